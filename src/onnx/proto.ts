@@ -1,0 +1,215 @@
+import onnxProto from 'onnx-proto'
+import type { onnx as Onnx } from 'onnx-proto'
+import { XfmrError } from '../errors.ts'
+import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
+import { type ElementType, type Tensor, type TensorData, sizeOf } from './tensor.ts'
+
+const { onnx } = onnxProto
+
+/** ONNX file format version that we write; every ONNX Runtime since 1.13 reads it. */
+const IR_VERSION = 8
+
+/**
+ * Reads an ONNX model file.
+ * @throws XfmrError `E_MODEL_INVALID` when the bytes are no ONNX model, or keep weights in external files.
+ */
+export const readModel = (bytes: Uint8Array): Graph => {
+  let model: Onnx.ModelProto
+  try {
+    model = onnx.ModelProto.decode(bytes)
+  } catch (cause) {
+    throw new XfmrError('E_MODEL_INVALID', 'This is not an ONNX model (the file can not be parsed).', { cause })
+  }
+  const { graph } = model
+  if (!graph?.node?.length || !graph.output?.length) {
+    throw new XfmrError('E_MODEL_INVALID', 'This is not an ONNX model (it has no graph).')
+  }
+  const initializers = new Map<string, Tensor>()
+  for (const tensor of graph.initializer ?? []) initializers.set(tensor.name ?? '', readTensor(tensor))
+  const opset = (model.opsetImport ?? []).find(({ domain }) => !domain || domain === 'ai.onnx')
+  return {
+    name: graph.name || 'graph',
+    opset: Number(opset?.version ?? 1),
+    // Before IR version 4 weights were listed among the inputs too.
+    inputs: (graph.input ?? []).filter(({ name }) => !initializers.has(name ?? '')).map(readValue),
+    outputs: graph.output.map(readValue),
+    nodes: graph.node.map(readNode),
+    initializers,
+  }
+}
+
+/** Writes a graph as an ONNX model file. */
+export const writeModel = (graph: Graph): Uint8Array => {
+  const domains = new Set(graph.nodes.map(node => node.domain ?? '').filter(Boolean))
+  const model = onnx.ModelProto.create({
+    irVersion: IR_VERSION,
+    producerName: 'xfmr',
+    opsetImport: [
+      { domain: '', version: graph.opset },
+      ...[...domains].map(domain => ({ domain, version: 1 })),
+    ],
+    graph: {
+      name: graph.name,
+      input: graph.inputs.map(writeValue),
+      output: graph.outputs.map(writeValue),
+      node: graph.nodes.map(writeNode),
+      initializer: [...graph.initializers].map(([name, tensor]) => writeTensor(tensor, name)),
+    },
+  })
+  return onnx.ModelProto.encode(model).finish()
+}
+
+// --- internal ---
+
+const { DataType } = onnx.TensorProto
+const { AttributeType } = onnx.AttributeProto
+
+const TYPE_CODES: Record<ElementType, number> = {
+  float32: DataType.FLOAT,
+  float64: DataType.DOUBLE,
+  int32: DataType.INT32,
+  int64: DataType.INT64,
+  uint8: DataType.UINT8,
+  int8: DataType.INT8,
+  bool: DataType.BOOL,
+}
+
+const TYPE_NAMES = new Map(Object.entries(TYPE_CODES).map(([name, code]) => [code, name as ElementType]))
+
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  bool: Uint8Array,
+} as const
+
+const elementType = (code: number | null | undefined, name: string): ElementType => {
+  const type = TYPE_NAMES.get(code ?? 0)
+  if (type) return type
+  const label = DataType[code ?? 0] ?? code
+  throw new XfmrError(
+    'E_MODEL_INVALID',
+    `Value "${name}" has element type ${label}, which xfmr does not handle. Export the model in float32.`,
+  )
+}
+
+const readValue = ({ name, type }: Onnx.IValueInfoProto): ValueInfo => ({
+  name: name ?? '',
+  type: elementType(type?.tensorType?.elemType, name ?? ''),
+  shape: (type?.tensorType?.shape?.dim ?? []).map(
+    (dim, axis): Dim => (dim.dimParam ? dim.dimParam : dim.dimValue ? Number(dim.dimValue) : `${name}_${axis}`),
+  ),
+})
+
+const writeValue = ({ name, type, shape }: ValueInfo): Onnx.IValueInfoProto => ({
+  name,
+  type: {
+    tensorType: {
+      elemType: TYPE_CODES[type],
+      shape: { dim: shape.map(dim => (typeof dim === 'number' ? { dimValue: dim } : { dimParam: dim })) },
+    },
+  },
+})
+
+const readTensor = (proto: Onnx.ITensorProto): Tensor => {
+  const name = proto.name ?? ''
+  if (proto.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL) {
+    throw new XfmrError(
+      'E_MODEL_INVALID',
+      `Weight "${name}" is kept in a file beside the model. Save the model as one file and try again.`,
+    )
+  }
+  const type = elementType(proto.dataType, name)
+  const dims = (proto.dims ?? []).map(Number)
+  const data = proto.rawData?.length ? fromRaw(proto.rawData, type) : fromFields(proto, type)
+  if (data.length !== sizeOf(dims)) {
+    throw new XfmrError('E_MODEL_INVALID', `Weight "${name}" has ${data.length} values for shape [${dims}].`)
+  }
+  return { type, dims, data }
+}
+
+const fromRaw = (raw: Uint8Array, type: ElementType): TensorData => {
+  // The raw bytes sit at any offset of the file; a copy gives them an aligned buffer of their own.
+  const copy = raw.slice()
+  return new ARRAYS[type](copy.buffer, 0, Math.floor(copy.byteLength / ARRAYS[type].BYTES_PER_ELEMENT))
+}
+
+const fromFields = (proto: Onnx.ITensorProto, type: ElementType): TensorData => {
+  if (type === 'float32') return Float32Array.from(proto.floatData ?? [])
+  if (type === 'float64') return Float64Array.from(proto.doubleData ?? [])
+  if (type === 'int64') return BigInt64Array.from(proto.int64Data ?? [], value => BigInt(value.toString()))
+  return ARRAYS[type].from(proto.int32Data ?? [])
+}
+
+const writeTensor = ({ type, dims, data }: Tensor, name = ''): Onnx.ITensorProto => ({
+  name,
+  dataType: TYPE_CODES[type],
+  dims: [...dims],
+  rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+})
+
+const readNode = (proto: Onnx.INodeProto): Node => ({
+  op: proto.opType ?? '',
+  name: proto.name ?? '',
+  inputs: proto.input ?? [],
+  outputs: proto.output ?? [],
+  attributes: Object.fromEntries((proto.attribute ?? []).map(attribute => [attribute.name ?? '', readAttribute(attribute)])),
+  ...(proto.domain && proto.domain !== 'ai.onnx' ? { domain: proto.domain } : {}),
+})
+
+const decodeText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const readAttribute = (proto: Onnx.IAttributeProto): Attribute => {
+  switch (proto.type) {
+    case AttributeType.INT:
+      return { type: 'int', value: Number(proto.i) }
+    case AttributeType.FLOAT:
+      return { type: 'float', value: proto.f ?? 0 }
+    case AttributeType.STRING:
+      return { type: 'string', value: decodeText(proto.s ?? new Uint8Array()) }
+    case AttributeType.INTS:
+      return { type: 'ints', value: (proto.ints ?? []).map(Number) }
+    case AttributeType.FLOATS:
+      return { type: 'floats', value: proto.floats ?? [] }
+    case AttributeType.STRINGS:
+      return { type: 'strings', value: (proto.strings ?? []).map(decodeText) }
+    case AttributeType.TENSOR:
+      return { type: 'tensor', value: readTensor(proto.t ?? {}) }
+    default:
+      return { type: 'opaque', value: proto }
+  }
+}
+
+const writeAttribute = (name: string, { type, value }: Attribute): Onnx.IAttributeProto => {
+  switch (type) {
+    case 'int':
+      return { name, type: AttributeType.INT, i: value }
+    case 'float':
+      return { name, type: AttributeType.FLOAT, f: value }
+    case 'string':
+      return { name, type: AttributeType.STRING, s: encodeText(value) }
+    case 'ints':
+      return { name, type: AttributeType.INTS, ints: [...value] }
+    case 'floats':
+      return { name, type: AttributeType.FLOATS, floats: [...value] }
+    case 'strings':
+      return { name, type: AttributeType.STRINGS, strings: value.map(encodeText) }
+    case 'tensor':
+      return { name, type: AttributeType.TENSOR, t: writeTensor(value) }
+    case 'opaque':
+      return value as Onnx.IAttributeProto
+  }
+}
+
+const writeNode = ({ op, name, inputs, outputs, attributes, domain }: Node): Onnx.INodeProto => ({
+  opType: op,
+  name,
+  input: [...inputs],
+  output: [...outputs],
+  domain: domain ?? '',
+  attribute: Object.entries(attributes).map(([key, attribute]) => writeAttribute(key, attribute)),
+})
