@@ -1,5 +1,5 @@
-import type { Box, Photo, Point } from '../image/photo.ts'
 import type { Affine } from '../image/affine.ts'
+import type { Box, Photo, Point } from '../image/photo.ts'
 
 /** A face found in a photo. All coordinates are pixels of that photo. */
 export type Face = {

@@ -6,13 +6,23 @@ import type { Point } from './photo.ts'
  */
 export type Affine = readonly [a: number, b: number, tx: number, c: number, d: number, ty: number]
 
-export const apply = ([a, b, tx, c, d, ty]: Affine, [x, y]: Point): Point => [a * x + b * y + tx, c * x + d * y + ty]
+export const apply = ([a, b, tx, c, d, ty]: Affine, [x, y]: Point): Point => [
+  a * x + b * y + tx,
+  c * x + d * y + ty,
+]
 
 /** The map that does `first`, then `then`. */
 export const compose = (first: Affine, then: Affine): Affine => {
   const [a, b, tx, c, d, ty] = first
   const [e, f, ux, g, h, uy] = then
-  return [e * a + f * c, e * b + f * d, e * tx + f * ty + ux, g * a + h * c, g * b + h * d, g * tx + h * ty + uy]
+  return [
+    e * a + f * c,
+    e * b + f * d,
+    e * tx + f * ty + ux,
+    g * a + h * c,
+    g * b + h * d,
+    g * tx + h * ty + uy,
+  ]
 }
 
 /** The inverse map. A map that squashes the plane onto a line has none; its result holds infinities. */
