@@ -25,6 +25,9 @@ export type XfmrErrorCode =
   | 'E_RUNTIME'
   | 'E_BAD_PAIRS'
   | 'E_BAD_DATASET'
+  | 'E_BAD_SCORES'
+  | 'E_TOO_FEW_SCORES'
+  | 'E_BAD_CALIBRATION'
   | 'E_NOT_FINITE'
   | 'E_INTERNAL'
 
