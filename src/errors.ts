@@ -56,7 +56,9 @@ export class XfmrError extends Error {
 }
 
 /** The JSON form of any thrown value: `{code, message, details?}`. Unknown errors become `E_INTERNAL`. */
-export const errorToJson = (error: unknown): { code: XfmrErrorCode; message: string; details?: Record<string, unknown> } => {
+export const errorToJson = (
+  error: unknown,
+): { code: XfmrErrorCode; message: string; details?: Record<string, unknown> } => {
   if (error instanceof XfmrError) {
     const { code, message, details } = error
     return details ? { code, message, details } : { code, message }

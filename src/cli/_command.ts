@@ -1,4 +1,4 @@
-import { type ArgsDef, type CommandDef, type ParsedArgs, defineCommand } from 'citty'
+import { type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from 'citty'
 import { XfmrError } from '../errors.ts'
 
 /** Where a command's words go. Tests replace it; nothing else in the CLI touches `process.stdout`. */
@@ -68,17 +68,27 @@ export const command = <const T extends ArgsDef>(definition: Definition<T>): Com
 export const numberOption = (
   name: string,
   value: string | undefined,
-  { fallback, min = -Infinity, max = Infinity, integer = false }: { fallback: number; min?: number; max?: number; integer?: boolean },
+  {
+    fallback,
+    min = -Infinity,
+    max = Infinity,
+    integer = false,
+  }: { fallback: number; min?: number; max?: number; integer?: boolean },
 ): number => {
   if (value === undefined) return fallback
   const number = Number(value)
-  if (value.trim() !== '' && number >= min && number <= max && (!integer || Number.isInteger(number))) return number
+  if (value.trim() !== '' && number >= min && number <= max && (!integer || Number.isInteger(number)))
+    return number
   const kind = integer ? 'a whole number' : 'a number'
   throw new XfmrError('E_USAGE', `--${name} takes ${kind} from ${min} to ${max}, not "${value}".`)
 }
 
 /** Parses an option with a fixed set of values. @throws XfmrError `E_USAGE` naming the choices. */
-export const choiceOption = <const C extends string>(name: string, value: string, choices: readonly C[]): C => {
+export const choiceOption = <const C extends string>(
+  name: string,
+  value: string,
+  choices: readonly C[],
+): C => {
   if ((choices as readonly string[]).includes(value)) return value as C
   throw new XfmrError('E_USAGE', `--${name} takes ${choices.join(', ')}; not "${value}".`)
 }
@@ -91,16 +101,24 @@ const checkUsage = (defs: ArgsDef, args: Record<string, unknown>, rest: boolean)
   for (const [name, def] of Object.entries(defs)) {
     known.add(name)
     if (def.type === 'positional') positionals++
-    else for (const alias of [def.alias ?? []].flat()) known.add(alias)
+    else for (const alias of 'alias' in def ? [def.alias ?? []].flat() : []) known.add(alias)
   }
-  const unknown = Object.keys(args).find(name => !known.has(name) && !known.has(camel(name)) && !known.has(kebab(name)))
+  const unknown = Object.keys(args).find(
+    name => !known.has(name) && !known.has(camel(name)) && !known.has(kebab(name)),
+  )
   if (unknown !== undefined) {
-    const options = [...known].filter(name => name !== '_' && defs[name]?.type !== 'positional' && name.length > 1)
+    const options = [...known].filter(
+      name => name !== '_' && defs[name]?.type !== 'positional' && name.length > 1,
+    )
     const dashes = unknown.length > 1 ? '--' : '-'
-    throw new XfmrError('E_USAGE', `Unknown option ${dashes}${unknown}. Options here: ${options.map(name => `--${name}`).join(', ')}.`)
+    throw new XfmrError(
+      'E_USAGE',
+      `Unknown option ${dashes}${unknown}. Options here: ${options.map(name => `--${name}`).join(', ')}.`,
+    )
   }
   const spare = (args._ as string[]).slice(positionals)
-  if (!rest && spare.length > 0) throw new XfmrError('E_USAGE', `Unexpected argument "${spare[0]}". See --help.`)
+  if (!rest && spare.length > 0)
+    throw new XfmrError('E_USAGE', `Unexpected argument "${spare[0]}". See --help.`)
 }
 
 const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())

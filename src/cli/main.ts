@@ -1,6 +1,6 @@
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
-import { XfmrError, errorToJson } from '../errors.ts'
-import { type RunState, type Terminal, examplesOf } from './_command.ts'
+import { errorToJson, XfmrError } from '../errors.ts'
+import { examplesOf, type RunState, type Terminal } from './_command.ts'
 import { commands } from './commands/index.ts'
 
 /**
@@ -8,7 +8,10 @@ import { commands } from './commands/index.ts'
  * @param argv Words after the program's name.
  * @returns The exit code: 0 done (or same person), 1 different persons, 2 error.
  */
-export const main = async (argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> => {
+export const main = async (
+  argv: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<number> => {
   const state: RunState = { terminal, exitCode: 0 }
   try {
     if (argv.includes('--version') && argv.length === 1) {
@@ -56,7 +59,10 @@ const resolve = async (argv: readonly string[]): Promise<{ path: string[]; found
     found = (await settle(table[word])) as CommandDef<ArgsDef>
     path.push(word)
   }
-  return { path, found: { ...found, ...(found.subCommands ? { subCommands: await settle(found.subCommands) } : {}) } }
+  return {
+    path,
+    found: { ...found, ...(found.subCommands ? { subCommands: await settle(found.subCommands) } : {}) },
+  }
 }
 
 const settle = async <T>(value: T | Promise<T> | (() => T | Promise<T>)): Promise<T> =>
@@ -73,7 +79,8 @@ const help = async (found: CommandDef<ArgsDef>, path: readonly string[]): Promis
 
 const examplesFor = async (found: CommandDef<ArgsDef>, path: readonly string[]) => {
   let current: CommandDef<ArgsDef> = root
-  for (const word of path) current = (await settle((await settle(current.subCommands))?.[word])) as CommandDef<ArgsDef>
+  for (const word of path)
+    current = (await settle((await settle(current.subCommands))?.[word])) as CommandDef<ArgsDef>
   return examplesOf.get(current) ?? examplesOf.get(found) ?? []
 }
 
@@ -88,10 +95,13 @@ const report = (error: unknown, json: boolean, terminal: Terminal): number => {
   if (json) terminal.out(`${JSON.stringify({ error: errorToJson(problem) })}\n`)
   const { code, message } = errorToJson(problem)
   terminal.err(`xfmr: ${message} [${code}]\n`)
-  if (code === 'E_INTERNAL' && process.env.XFMR_DEBUG && problem instanceof Error) terminal.err(`${problem.stack}\n`)
+  if (code === 'E_INTERNAL' && process.env.XFMR_DEBUG && problem instanceof Error)
+    terminal.err(`${problem.stack}\n`)
   return 2
 }
 
 /** citty's own complaints (missing argument, bad enum) are usage errors of ours. */
 const fromCitty = (error: unknown): unknown =>
-  error instanceof Error && error.name === 'CLIError' ? new XfmrError('E_USAGE', `${error.message}. See --help.`) : error
+  error instanceof Error && error.name === 'CLIError'
+    ? new XfmrError('E_USAGE', `${error.message}. See --help.`)
+    : error

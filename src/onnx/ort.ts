@@ -7,7 +7,9 @@ import type { ElementType, Tensor, TensorData } from './tensor.ts'
 /** What onnxruntime-node and onnxruntime-web have in common. */
 export type Ort = {
   Tensor: typeof OrtTensor
-  InferenceSession: { create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession> }
+  InferenceSession: {
+    create(model: Uint8Array, options?: InferenceSession.SessionOptions): Promise<InferenceSession>
+  }
 }
 
 export const createRuntime = (name: string, ort: Ort, options: InferenceSession.SessionOptions): Runtime => ({
@@ -18,7 +20,9 @@ export const createRuntime = (name: string, ort: Ort, options: InferenceSession.
     try {
       session = await ort.InferenceSession.create(bytes, options)
     } catch (cause) {
-      throw new XfmrError('E_MODEL_INVALID', `ONNX Runtime can't load this model: ${reason(cause)}`, { cause })
+      throw new XfmrError('E_MODEL_INVALID', `ONNX Runtime can't load this model: ${reason(cause)}`, {
+        cause,
+      })
     }
     return wrap(ort, session)
   },
@@ -27,7 +31,10 @@ export const createRuntime = (name: string, ort: Ort, options: InferenceSession.
 // --- internal ---
 
 const wrap = (ort: Ort, session: InferenceSession): Session => {
-  const run = async (feeds: Feeds, fetch: readonly string[] = session.outputNames): Promise<Record<string, Tensor>> => {
+  const run = async (
+    feeds: Feeds,
+    fetch: readonly string[] = session.outputNames,
+  ): Promise<Record<string, Tensor>> => {
     const inputs: Record<string, OrtTensor> = {}
     for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(ort, tensor)
     let results: InferenceSession.OnnxValueMapType
@@ -61,4 +68,5 @@ const fromOrt = (tensor: OrtTensor): Tensor => ({
   data: tensor.data as TensorData,
 })
 
-const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!
+const reason = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]!

@@ -1,8 +1,8 @@
-import onnxProto from 'onnx-proto'
 import type { onnx as Onnx } from 'onnx-proto'
+import onnxProto from 'onnx-proto'
 import { XfmrError } from '../errors.ts'
 import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
-import { type ElementType, type Tensor, type TensorData, sizeOf } from './tensor.ts'
+import { type ElementType, sizeOf, type Tensor, type TensorData } from './tensor.ts'
 
 const { onnx } = onnxProto
 
@@ -18,7 +18,9 @@ export const readModel = (bytes: Uint8Array): Graph => {
   try {
     model = onnx.ModelProto.decode(bytes)
   } catch (cause) {
-    throw new XfmrError('E_MODEL_INVALID', 'This is not an ONNX model (the file can not be parsed).', { cause })
+    throw new XfmrError('E_MODEL_INVALID', 'This is not an ONNX model (the file can not be parsed).', {
+      cause,
+    })
   }
   const { graph } = model
   if (!graph?.node?.length || !graph.output?.length) {
@@ -100,7 +102,8 @@ const readValue = ({ name, type }: Onnx.IValueInfoProto): ValueInfo => ({
   name: name ?? '',
   type: elementType(type?.tensorType?.elemType, name ?? ''),
   shape: (type?.tensorType?.shape?.dim ?? []).map(
-    (dim, axis): Dim => (dim.dimParam ? dim.dimParam : dim.dimValue ? Number(dim.dimValue) : `${name}_${axis}`),
+    (dim, axis): Dim =>
+      dim.dimParam ? dim.dimParam : dim.dimValue ? Number(dim.dimValue) : `${name}_${axis}`,
   ),
 })
 
@@ -133,7 +136,7 @@ const readTensor = (proto: Onnx.ITensorProto): Tensor => {
 
 const fromRaw = (raw: Uint8Array, type: ElementType): TensorData => {
   // The raw bytes sit at any offset of the file; a copy gives them an aligned buffer of their own.
-  const copy = raw.slice()
+  const copy = new Uint8Array(raw)
   return new ARRAYS[type](copy.buffer, 0, Math.floor(copy.byteLength / ARRAYS[type].BYTES_PER_ELEMENT))
 }
 
@@ -156,7 +159,9 @@ const readNode = (proto: Onnx.INodeProto): Node => ({
   name: proto.name ?? '',
   inputs: proto.input ?? [],
   outputs: proto.output ?? [],
-  attributes: Object.fromEntries((proto.attribute ?? []).map(attribute => [attribute.name ?? '', readAttribute(attribute)])),
+  attributes: Object.fromEntries(
+    (proto.attribute ?? []).map(attribute => [attribute.name ?? '', readAttribute(attribute)]),
+  ),
   ...(proto.domain && proto.domain !== 'ai.onnx' ? { domain: proto.domain } : {}),
 })
 

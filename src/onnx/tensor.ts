@@ -19,7 +19,10 @@ export const float32 = (data: ArrayLike<number>, dims: readonly number[]): Tenso
   data: data instanceof Float32Array ? data : Float32Array.from(data),
 })
 
-export const int64 = (values: readonly number[], dims: readonly number[] = [values.length]): Tensor<BigInt64Array> => ({
+export const int64 = (
+  values: readonly number[],
+  dims: readonly number[] = [values.length],
+): Tensor<BigInt64Array> => ({
   type: 'int64',
   dims,
   data: BigInt64Array.from(values, BigInt),

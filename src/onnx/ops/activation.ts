@@ -1,0 +1,46 @@
+import { floatOf } from '../attributes.ts'
+import { likeInput } from './_infer.ts'
+import type { Rule } from './rule.ts'
+
+export const Relu: Rule = {
+  infer: likeInput,
+  gradient: ({ node, dy, build }) => {
+    const positive = build.op('Greater', [node.inputs[0]!, build.number(0)])
+    return [build.op('Where', [positive, dy, build.number(0)])]
+  },
+}
+
+export const LeakyRelu: Rule = {
+  infer: likeInput,
+  gradient: ({ node, dy, build }) => {
+    const positive = build.op('Greater', [node.inputs[0]!, build.number(0)])
+    const slope = build.number(floatOf(node, 'alpha', 0.01))
+    return [build.op('Where', [positive, dy, build.op('Mul', [dy, slope])])]
+  },
+}
+
+/** Slopes may be learned: their gradient collects dy * x over the places where x is negative. */
+export const PRelu: Rule = {
+  infer: likeInput,
+  gradient: ({ node, dy, wants, build }) => {
+    const [x, slope] = node.inputs as [string, string]
+    const positive = build.op('Greater', [x, build.number(0)])
+    const dx = wants(0) ? build.op('Where', [positive, dy, build.op('Mul', [dy, slope])]) : undefined
+    const dslope = wants(1)
+      ? build.reduceTo(
+          build.op('Where', [positive, build.number(0), build.op('Mul', [dy, x])]),
+          build.shapeOf(slope),
+        )
+      : undefined
+    return [dx, dslope]
+  },
+}
+
+/** Lets the gradient through where the input was not cut (a value exactly on a bound counts as not cut). */
+export const Clip: Rule = {
+  infer: likeInput,
+  gradient: ({ node, dy, build }) => {
+    const kept = build.op('Equal', [node.inputs[0]!, node.outputs[0]!])
+    return [build.op('Where', [kept, dy, build.number(0)])]
+  },
+}
