@@ -105,7 +105,10 @@ const withShapeOf = (model: string, name: string, build: Builder): string => {
 const remainder = (shape: readonly Dim[], known: readonly Dim[], node: Node): Dim => {
   let product = 1
   const symbols: string[] = []
-  for (const dim of shape) typeof dim === 'number' ? (product *= dim) : symbols.push(dim)
+  for (const dim of shape) {
+    if (typeof dim === 'number') product *= dim
+    else symbols.push(dim)
+  }
   for (const dim of known) {
     if (typeof dim === 'number') product /= dim
     else if (symbols.includes(dim)) symbols.splice(symbols.indexOf(dim), 1)
