@@ -1,0 +1,21 @@
+/** What a pipeline consists of; each model by name and the start of its sha256. */
+export type PipelineParts = {
+  detector: string
+  landmarks: string
+  recogniser: string
+  /** Whether the mirrored face is averaged in. */
+  flip?: boolean
+}
+
+/** Changes whenever detection, landmarks or alignment are done differently with the same models. */
+const ALIGNMENT = 'arc112-1'
+
+/**
+ * The id that embeddings carry. Two embeddings are comparable exactly when their ids are equal.
+ * @example `detector:6c0256cc/landmarks:f10b0ba1/arc112-1/mobilefacenet:87aacdfe`
+ */
+export const pipelineId = ({ detector, landmarks, recogniser, flip = false }: PipelineParts): string =>
+  [detector, landmarks, ALIGNMENT, recogniser, ...(flip ? ['flip'] : [])].join('/')
+
+/** One part of a pipeline id: a model's name and the first eight digits of its sha256. */
+export const modelTag = (name: string, sha256: string): string => `${name}:${sha256.slice(0, 8)}`
