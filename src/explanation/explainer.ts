@@ -1,5 +1,6 @@
 import type { AlignedFace } from '../face/face.ts'
 import type { FloatMap } from '../image/map.ts'
+import { mirrorRows } from '../image/mirror.ts'
 import type { Runtime } from '../onnx/runtime.ts'
 import { cosine } from '../recognition/compare.ts'
 import type { Embedding } from '../recognition/embedding.ts'
@@ -7,9 +8,9 @@ import type { Recogniser } from '../recognition/recogniser.ts'
 import { type CamMethod, camOf } from './cam.ts'
 import { type ChannelShare, topChannels } from './channels.ts'
 import { fuseMaps } from './fuse.ts'
-import { type LayerState, createGradients } from './gradients.ts'
+import { createGradients, type LayerState } from './gradients.ts'
 import { type Head, readHead } from './head.ts'
-import { type Layer, defaultLayers, resolveLayers, spatialLayers } from './layers.ts'
+import { defaultLayers, type Layer, resolveLayers, spatialLayers } from './layers.ts'
 import { type Target, targetDirection } from './target.ts'
 
 /** One face of a pair: aligned, and embedded by the same recogniser. */
@@ -99,9 +100,20 @@ export const createExplainer = (runtime: Runtime, recogniser: Recogniser): Expla
       bias: seen.length * dot(constant, direction),
       channels: topChannels(at(grid), channels),
       maps: methods.map(method => {
-        const maps = wanted.map(layer => ({ layer, map: sumMaps(at(layer).map(state => camOf(method, state))) }))
+        const maps = wanted.map(layer => ({
+          layer,
+          map: sumMaps(at(layer).map(state => camOf(method, state))),
+        }))
         const { width, height } = self.aligned
-        return { method, layers: maps, fused: fuseMaps(maps.map(({ map }) => map), width, height) }
+        return {
+          method,
+          layers: maps,
+          fused: fuseMaps(
+            maps.map(({ map }) => map),
+            width,
+            height,
+          ),
+        }
       }),
     }
   }
@@ -130,17 +142,14 @@ export const createExplainer = (runtime: Runtime, recogniser: Recogniser): Expla
 
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
-const sumMaps = ([first, ...rest]: readonly FloatMap[]): FloatMap =>
-  rest.reduce((sum, map) => ({ ...sum, data: sum.data.map((value, i) => value + map.data[i]!) }), first!)
+const sumMaps = (maps: readonly FloatMap[]): FloatMap => {
+  const [{ width, height, data }, ...rest] = maps as [FloatMap, ...FloatMap[]]
+  return { width, height, data: data.map((value, i) => rest.reduce((sum, map) => sum + map.data[i]!, value)) }
+}
 
 /** A mirrored face was seen mirrored: turns its planes back to the photo's orientation. */
-const mirrorBack = ({ layer, activation, gradient }: LayerState): LayerState => {
-  const turn = (planes: Float32Array): Float32Array => {
-    const turned = new Float32Array(planes.length)
-    for (let row = 0; row < planes.length; row += layer.width) {
-      for (let x = 0; x < layer.width; x++) turned[row + x] = planes[row + layer.width - 1 - x]!
-    }
-    return turned
-  }
-  return { layer, activation: turn(activation), gradient: turn(gradient) }
-}
+const mirrorBack = ({ layer, activation, gradient }: LayerState): LayerState => ({
+  layer,
+  activation: mirrorRows(activation, layer.width),
+  gradient: mirrorRows(gradient, layer.width),
+})

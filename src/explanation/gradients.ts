@@ -45,7 +45,7 @@ export const createGradients = (runtime: Runtime, { graph, contract }: Recognise
       const names = layers.map(({ name }) => name)
       const session = await sessionFor(names)
       const results = await session.run({
-        [contract.input]: toInput([face], contract, { mirror }),
+        [contract.input]: toInput(face, contract, { mirror }),
         [SEED]: float32(direction, [1, direction.length]),
       })
       return layers.map(layer => ({

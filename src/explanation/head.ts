@@ -1,8 +1,8 @@
+import type { RecogniserContract } from '../models/contract.ts'
 import { extract } from '../onnx/edit.ts'
 import type { Graph, Node } from '../onnx/graph.ts'
 import type { Runtime } from '../onnx/runtime.ts'
 import { float32, sizeOf } from '../onnx/tensor.ts'
-import type { RecogniserContract } from '../models/contract.ts'
 
 /** The part of a recogniser after its last feature grid. */
 export type Head = {
@@ -13,7 +13,11 @@ export type Head = {
 }
 
 /** Looks at the head's operators, and runs it once on an empty grid. */
-export const readHead = async (runtime: Runtime, graph: Graph, contract: RecogniserContract): Promise<Head> => {
+export const readHead = async (
+  runtime: Runtime,
+  graph: Graph,
+  contract: RecogniserContract,
+): Promise<Head> => {
   const head = extract(graph, { inputs: [contract.grid], outputs: [contract.output] })
   const shape = head.inputs[0]!.shape.map((dim, axis) => (axis === 0 ? 1 : (dim as number)))
   const session = await runtime.load(head)

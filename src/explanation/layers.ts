@@ -56,7 +56,8 @@ export const resolveLayers = (
   const chosen = new Set(
     wanted.map(name => {
       const layer =
-        layers.find(candidate => candidate.name === name) ?? defaults.find(candidate => sizeLabel(candidate) === name)
+        layers.find(candidate => candidate.name === name) ??
+        defaults.find(candidate => sizeLabel(candidate) === name)
       if (layer) return layer
       const sizes = defaults.map(candidate => `${sizeLabel(candidate)} (= ${candidate.name})`).join(', ')
       const names = layers.map(candidate => candidate.name).join(' ')

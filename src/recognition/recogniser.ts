@@ -53,7 +53,7 @@ export const createRecogniser = async ({
     const embeddings: Embedding[] = []
     // One face a run: on a CPU a batch is no faster, and the numbers must not depend on a face's neighbours.
     for (const face of faces) {
-      const result = await session.run({ [contract.input]: toInput([face], contract) }, fetch)
+      const result = await session.run({ [contract.input]: toInput(face, contract) }, fetch)
       const output = result[contract.output]!.data as Float32Array
       const mirrored = flip ? await embedMirrored(session, contract, face) : undefined
       embeddings.push({
@@ -74,7 +74,7 @@ const embedMirrored = async (
   contract: RecogniserContract,
   face: AlignedFace,
 ): Promise<Float32Array> => {
-  const input = toInput([face], contract, { mirror: true })
+  const input = toInput(face, contract, { mirror: true })
   const result = await session.run({ [contract.input]: input }, [contract.output])
   return result[contract.output]!.data as Float32Array
 }

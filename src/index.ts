@@ -1,0 +1,42 @@
+export { errorToJson, XfmrError, type XfmrErrorCode, type XfmrErrorOptions } from './errors.ts'
+export { CAM_METHODS, type CamMethod } from './explanation/cam.ts'
+export type { ChannelShare } from './explanation/channels.ts'
+export {
+  createExplainer,
+  type Explainer,
+  type ExplainOptions,
+  type FaceExplanation,
+  type LayerMap,
+  type MethodMaps,
+  type PairExplanation,
+} from './explanation/explainer.ts'
+export type { Layer } from './explanation/layers.ts'
+export type { Target } from './explanation/target.ts'
+export { ALIGNED_SIZE, ARC_TEMPLATE, alignFace } from './face/align.ts'
+export { chooseFace, type FaceChoice } from './face/choose.ts'
+export type { AlignedFace, Face } from './face/face.ts'
+export type { FaceFinder } from './face/finder.ts'
+export type { FloatMap } from './image/map.ts'
+export type { Box, Photo, Point } from './image/photo.ts'
+export { CATALOGUE } from './models/catalogue.ts'
+export type { RecogniserContract } from './models/contract.ts'
+export { type DifferentiateOptions, differentiate, gradientName } from './onnx/differentiate.ts'
+export { dynamicBatch, extract, withOutputs } from './onnx/edit.ts'
+export type { Graph, Node, ValueInfo } from './onnx/graph.ts'
+export { readModel, writeModel } from './onnx/proto.ts'
+export type { Runtime, RuntimeOptions, Session } from './onnx/runtime.ts'
+export { inferShapes } from './onnx/shapes.ts'
+export type { Tensor } from './onnx/tensor.ts'
+export { cosine } from './recognition/compare.ts'
+export type { Embedding, FeatureGrid } from './recognition/embedding.ts'
+export { createRecogniser, type Recogniser, type RecogniserOptions } from './recognition/recogniser.ts'
+export {
+  type CompareOptions,
+  type Comparison,
+  createXfmr,
+  type EmbeddedFace,
+  type LoadedModel,
+  type Timings,
+  type Xfmr,
+  type XfmrOptions,
+} from './xfmr.ts'

