@@ -1,4 +1,5 @@
 import { type Affine, apply, invert } from '../image/affine.ts'
+import { mirrorRows } from '../image/mirror.ts'
 import type { Box, Photo, Point } from '../image/photo.ts'
 import { warpGrey } from '../image/warp.ts'
 import type { Session } from '../onnx/runtime.ts'
@@ -26,7 +27,7 @@ export const createLandmarker = (session: Session): Landmarker => {
     const crop = warpGrey(photo, toCrop, SIZE, SIZE)
     for (let i = 0; i < crop.length; i++) crop[i] = crop[i]! / 256
     const plain = await read(crop)
-    const mirrored = await read(mirror(crop))
+    const mirrored = await read(mirrorRows(crop, SIZE))
     const fromCrop = invert(toCrop)
     return MIRROR.map((twin, i) => {
       const x = (plain[2 * i]! + 1 - mirrored[2 * twin]!) / 2
@@ -77,12 +78,4 @@ const cropTransform = ([x, y, width, height]: Box, [cosine, sine]: Point): Affin
   const sin = (SIZE / side) * sine
   const middle = SIZE / 2 - 0.5
   return [cos, sin, middle - cos * centreX - sin * centreY, -sin, cos, middle + sin * centreX - cos * centreY]
-}
-
-const mirror = (crop: Float32Array): Float32Array => {
-  const mirrored = new Float32Array(crop.length)
-  for (let row = 0; row < crop.length; row += SIZE) {
-    for (let x = 0; x < SIZE; x++) mirrored[row + x] = crop[row + SIZE - 1 - x]!
-  }
-  return mirrored
 }
