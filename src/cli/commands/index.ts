@@ -2,5 +2,7 @@ import type { SubCommandsDef } from 'citty'
 
 /** Every command, loaded when it is called. The order is that of the help text. */
 export const commands: SubCommandsDef = {
+  detect: () => import('./detect.ts').then(module => module.default),
+  embed: () => import('./embed.ts').then(module => module.default),
   models: () => import('./models/index.ts').then(module => module.default),
 }
