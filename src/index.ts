@@ -36,6 +36,7 @@ export {
   createXfmr,
   type EmbeddedFace,
   type LoadedModel,
+  type ModelUse,
   type Timings,
   type Xfmr,
   type XfmrOptions,

@@ -31,6 +31,14 @@ export type XfmrOptions = {
   flip?: boolean
 }
 
+/** A model and what it does in a pipeline. */
+export type ModelUse = {
+  readonly role: 'detector' | 'landmarks' | 'recogniser'
+  readonly name: string
+  /** Of the ONNX file, lower-case hexadecimal. */
+  readonly sha256: string
+}
+
 /** A face that was found, aligned and embedded. */
 export type EmbeddedFace = {
   readonly face: Face
@@ -60,6 +68,8 @@ export type CompareOptions = {
 /** All steps from photo to explanation, each callable alone. */
 export type Xfmr = {
   readonly pipeline: string
+  /** The models that take part, in the order in which they run. */
+  readonly models: readonly ModelUse[]
   readonly recogniser: Recogniser
   /** Finds all faces of a photo, best first. */
   readonly findFaces: FaceFinder
@@ -122,6 +132,10 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 
   return {
     pipeline,
+    models: (['detector', 'landmarks', 'recogniser'] as const).map(role => {
+      const { name, sha256 } = options[role]
+      return { role, name, sha256 }
+    }),
     recogniser,
     findFaces,
     align: alignFace,
