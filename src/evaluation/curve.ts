@@ -39,9 +39,11 @@ export const errorCurve = ({ genuine, impostor, failurePolicy }: Scores): ErrorC
   let falseMatches = other.scored
   let size = 0
   for (let g = 0, i = 0; g < same.values.length || i < other.values.length; ) {
-    const threshold = Math.min(same.values[g] ?? Infinity, other.values[i] ?? Infinity)
-    const rejected = same.values[g] === threshold ? same.counts[g++]! : 0
-    const refused = other.values[i] === threshold ? other.counts[i++]! : 0
+    const nextSame = g < same.values.length ? same.values[g]! : Infinity
+    const nextOther = i < other.values.length ? other.values[i]! : Infinity
+    const threshold = Math.min(nextSame, nextOther)
+    const rejected = nextSame === threshold ? same.counts[g++]! : 0
+    const refused = nextOther === threshold ? other.counts[i++]! : 0
     // A value that a resample never drew is no observed score.
     if (rejected === 0 && refused === 0) continue
     thresholds[size] = threshold
