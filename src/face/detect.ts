@@ -1,4 +1,5 @@
 import { XfmrError } from '../errors.ts'
+import type { Affine } from '../image/affine.ts'
 import { letterbox } from '../image/letterbox.ts'
 import type { Box, Photo } from '../image/photo.ts'
 import type { Session } from '../onnx/runtime.ts'
@@ -33,34 +34,28 @@ export const MIN_PHOTO_SIDE = 16
  *
  * @throws XfmrError `E_TOO_SMALL` for a photo under 16 pixels wide or high
  */
-export const createDetector =
-  (session: Session): Detector =>
-  async (photo, { threshold = 0.5, iou = 0.3 } = {}) => {
+export const createDetector = (session: Session): Detector => {
+  // A frame is almost a megabyte: kept for the next photo, unless two photos are under way at once.
+  let spare: Float32Array | undefined
+
+  const look = async (photo: Photo, zoom: number, threshold: number): Promise<Detection[]> => {
+    const frame = spare ?? new Float32Array(3 * WIDTH * HEIGHT)
+    spare = undefined
+    const { data, transform } = letterbox(photo, WIDTH, HEIGHT, { zoom, out: frame })
+    const { scores, boxes } = await session.run({ input: float32(data, [1, 3, HEIGHT, WIDTH]) })
+    spare = frame
+    return readBoxes(scores!.data as Float32Array, boxes!.data as Float32Array, transform, threshold)
+  }
+
+  return async (photo, { threshold = 0.5, iou = 0.3 } = {}) => {
     checkSize(photo)
     for (const zoom of ZOOMS) {
-      const { data, transform } = letterbox(photo, WIDTH, HEIGHT, { zoom })
-      const { scores, boxes } = await session.run({ input: float32(data, [1, 3, HEIGHT, WIDTH]) })
-      const [scaleX, , left, , scaleY, top] = transform
-      // Corners are edges, not pixel centres: the edge of the first pixel is at 0, its centre at 0.5.
-      const shiftX = left + 0.5 - 0.5 * scaleX
-      const shiftY = top + 0.5 - 0.5 * scaleY
-      const candidates: Detection[] = []
-      const probability = scores!.data as Float32Array
-      const corners = boxes!.data as Float32Array
-      for (let i = 0; i < probability.length / 2; i++) {
-        const score = probability[2 * i + 1]!
-        if (score < threshold) continue
-        const x = (corners[4 * i]! * WIDTH - shiftX) / scaleX
-        const y = (corners[4 * i + 1]! * HEIGHT - shiftY) / scaleY
-        const right = (corners[4 * i + 2]! * WIDTH - shiftX) / scaleX
-        const bottom = (corners[4 * i + 3]! * HEIGHT - shiftY) / scaleY
-        candidates.push({ box: [x, y, right - x, bottom - y], score })
-      }
-      const detections = suppress(candidates, iou)
-      if (detections.length > 0) return detections
+      const found = suppress(await look(photo, zoom, threshold), iou)
+      if (found.length > 0) return found
     }
     return []
   }
+}
 
 /**
  * Greedy non-maximum suppression: keeps the best box, drops all that overlap it by more than `iou`, and so on.
@@ -88,6 +83,29 @@ export const overlap = ([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): number =>
 const WIDTH = 320
 const HEIGHT = 240
 const ZOOMS = [1, 0.75, 0.5]
+
+/** Boxes of the frame that score enough, in pixels of the photo. */
+const readBoxes = (
+  scores: Float32Array,
+  corners: Float32Array,
+  [scaleX, , left, , scaleY, top]: Affine,
+  threshold: number,
+): Detection[] => {
+  // Corners are edges, not pixel centres: the edge of the first pixel is at 0, its centre at 0.5.
+  const shiftX = left + 0.5 - 0.5 * scaleX
+  const shiftY = top + 0.5 - 0.5 * scaleY
+  const detections: Detection[] = []
+  for (let i = 0; i < scores.length / 2; i++) {
+    const score = scores[2 * i + 1]!
+    if (!(score >= threshold)) continue
+    const x = (corners[4 * i]! * WIDTH - shiftX) / scaleX
+    const y = (corners[4 * i + 1]! * HEIGHT - shiftY) / scaleY
+    const right = (corners[4 * i + 2]! * WIDTH - shiftX) / scaleX
+    const bottom = (corners[4 * i + 3]! * HEIGHT - shiftY) / scaleY
+    detections.push({ box: [x, y, right - x, bottom - y], score })
+  }
+  return detections
+}
 
 const checkSize = ({ width, height, name }: Photo): void => {
   if (width >= MIN_PHOTO_SIDE && height >= MIN_PHOTO_SIDE) return

@@ -6,6 +6,8 @@ import { shrink } from './shrink.ts'
 export type LetterboxOptions = {
   /** Share of the largest size that fits, in (0, 1]: 1 fills the frame, 0.5 half of its width. Default 1. */
   zoom?: number
+  /** Write here (3 * width * height numbers, overwritten) instead of into a new array. */
+  out?: Float32Array
 }
 
 export type Letterboxed = {
@@ -23,7 +25,7 @@ export const letterbox = (
   photo: Photo,
   width: number,
   height: number,
-  { zoom = 1 }: LetterboxOptions = {},
+  { zoom = 1, out }: LetterboxOptions = {},
 ): Letterboxed => {
   const scale = zoom * Math.min(width / photo.width, height / photo.height)
   const innerWidth = Math.max(1, Math.floor(photo.width * scale + 0.5))
@@ -37,20 +39,20 @@ export const letterbox = (
   const columns = resampledAxis(photo.width / factorX, source.width, innerWidth)
   const rows = resampledAxis(photo.height / factorY, source.height, innerHeight)
 
-  const data = new Float32Array(3 * width * height)
+  const data = out ? out.fill(0) : new Float32Array(3 * width * height)
   const line = resampledLines(source, columns)
   const plane = width * height
   for (let y = 0; y < innerHeight; y++) {
     const upper = line(rows.first[y]!)
     const lower = line(rows.second[y]!)
     const weight = rows.weight[y]!
-    let i = 0
-    for (let channel = 0; channel < 3; channel++) {
-      let o = channel * plane + (top + y) * width + left
-      for (const end = o + innerWidth; o < end; i++) {
-        const value = upper[i]!
-        data[o++] = value + (lower[i]! - value) * weight
-      }
+    const red = (top + y) * width + left
+    const green = red + plane
+    const blue = green + plane
+    for (let x = 0, g = innerWidth, b = 2 * innerWidth; x < innerWidth; x++, g++, b++) {
+      data[red + x] = upper[x]! + (lower[x]! - upper[x]!) * weight
+      data[green + x] = upper[g]! + (lower[g]! - upper[g]!) * weight
+      data[blue + x] = upper[b]! + (lower[b]! - upper[b]!) * weight
     }
   }
   const scaleX = innerWidth / photo.width
@@ -67,8 +69,8 @@ export const letterbox = (
  * Rows of the photo resampled to the new width, planar and normalised. The two latest are kept, since neighbouring
  * rows of the result need the same ones: each row is then resampled once.
  */
-const resampledLines = (photo: Photo, columns: Axis): ((y: number) => Float32Array) => {
-  const lines = [0, 1].map(() => ({ y: -1, values: new Float32Array(columns.first.length * 3) }))
+const resampledLines = (photo: Photo, columns: Axis): ((y: number) => Float64Array) => {
+  const lines = [0, 1].map(() => ({ y: -1, values: new Float64Array(columns.first.length * 3) }))
   return y => {
     const slot = lines[y & 1]!
     if (slot.y !== y) {
@@ -79,7 +81,7 @@ const resampledLines = (photo: Photo, columns: Axis): ((y: number) => Float32Arr
   }
 }
 
-const resampleLine = ({ width, data }: Photo, y: number, columns: Axis, out: Float32Array): void => {
+const resampleLine = ({ width, data }: Photo, y: number, columns: Axis, out: Float64Array): void => {
   const { first, second, weight } = columns
   const size = first.length
   const start = y * width * 3
