@@ -63,10 +63,10 @@ export const DETECTOR = {
     origin:
       'Author of the weights unknown; input size and number of candidates are those of the Ultra-Light-Fast detector RFB-320.',
     accuracy:
-      'Central face of 2,400 LFW photos (1,200 pairs): never a wrong face. 1,152 LFW faces with a drawn mask: 10 missed at score 0.5, 9 of them found in a shrunken input.',
-    intendedUse: 'Photos in which a face fills at least about a tenth of the shorter side.',
+      'In 1,200 LFW pairs the most central face was never a wrong one. Of 1,152 LFW faces with a drawn mask 10 were missed at score 0.5, 9 of them found in a shrunken input.',
+    intendedUse: 'Photos of one person or a few people.',
     limits:
-      'Small faces in large scenes are missed at 320x240. No landmarks, no pose. Not measured by age, sex or skin tone.',
+      'Every photo is looked at in 320x240 pixels, so small faces in large scenes are lost. No landmarks, no pose. Not measured by age, sex or skin tone.',
   },
 } as const satisfies Entry
 
@@ -90,7 +90,7 @@ export const LANDMARKS = {
       'Five points against the alignment of InsightFace on LFW: mean displacement 1.4 px in the 112x112 frame; 3.7 px with a drawn mask.',
     intendedUse: 'Aligning an upright or slightly turned face for recognition.',
     limits:
-      'A mask moves the points: nose by 0.13 and mouth by 0.15 of the distance between the eyes. Needs a second pass on a de-rotated crop beyond 25 degrees of tilt. Profiles are not covered.',
+      'A mask moves the points: nose by 0.13 and mouth by 0.15 of the distance between the eyes. Needs a second pass on a de-rotated crop beyond 25 degrees of tilt. Not measured on profiles.',
   },
 } as const satisfies Entry
 
@@ -113,8 +113,7 @@ export const MOBILEFACENET = {
     origin: 'Author of the weights unknown.',
     accuracy:
       'LFW aligned by InsightFace, 6,000 pairs, 10 folds: 99.45 %, EER 0.6 %, FNMR 1.13 % at FMR 0.1 %. With a drawn mask on the second photo: EER 4.87 %, FNMR 21.2 % at FMR 0.1 %.',
-    intendedUse:
-      'Comparing two consented photos of faces of about 60 pixels or more; research on explanation and masks.',
+    intendedUse: 'Comparing photos of people who agreed to it; research on explanation and masks.',
     limits:
       'Not a sole ground for decisions about people. Much weaker with masks, above all real ones. Error rates by age, sex and skin tone were not measured. Planes in BGR order: RGB raises FNMR at FMR 0.1 % from 0.67 to 2.0 % (1,200 LFW pairs).',
   },

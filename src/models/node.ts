@@ -5,7 +5,7 @@ import { CATALOGUE, DEFAULT_RECOGNISER } from './catalogue.ts'
 import { CATALOGUE_ORIGINS } from './contract.ts'
 import type { Entry, SourceFile } from './entry.ts'
 import { isMissing, sha256 } from './node/digest.ts'
-import { damaged, writing } from './node/errors.ts'
+import { damaged, repairOf, writing } from './node/errors.ts'
 import { fetcher, statesOf } from './node/fetch.ts'
 import { defaultHome } from './node/home.ts'
 import { withLock } from './node/lock.ts'
@@ -42,7 +42,16 @@ export const modelStore = ({
       throw new XfmrError('E_USAGE', `"${name}" is not a recogniser (${entry.kind}).`)
     const file = fileOf(entry)
     const bytes = await load(entry, file)
-    return { name, bytes, sha256: file.sha256, contract: entry.contract, origins: CATALOGUE_ORIGINS }
+    const { contract, card } = entry
+    return {
+      name,
+      bytes,
+      sha256: file.sha256,
+      contract,
+      origins: CATALOGUE_ORIGINS,
+      notes: [],
+      licence: card.licence,
+    }
   }
 
   const loadAdded = async (name: string): Promise<StoredRecogniser> => {
@@ -52,9 +61,10 @@ export const modelStore = ({
     const path = addedPath(home, name)
     const bytes = await readIfThere(path)
     if (!bytes || sha256(bytes) !== model.sha256) {
-      throw damaged(name, path, `xfmr models add FILE --name ${name} --replace`)
+      throw damaged(name, path, repairOf(model))
     }
-    return { name, bytes, sha256: model.sha256, contract: model.contract, origins: model.origins }
+    const { sha256: hash, contract, origins, notes, licence } = model
+    return { name, bytes, sha256: hash, contract, origins, notes, licence }
   }
 
   const complete = async (name: string, repair: boolean): Promise<boolean> => {
@@ -109,7 +119,7 @@ export const modelStore = ({
       await withScratch(home, scratch => writeAdded(model, bytes, { home, scratch }))
     }
     await writing(home, () => withLock(home, write))
-    return { name, bytes, sha256: model.sha256, contract, origins }
+    return { name, bytes, sha256: model.sha256, contract, origins, notes, licence }
   }
 
   return {
@@ -140,8 +150,6 @@ export const modelStore = ({
 }
 
 // --- internal ---
-
-const repairOf = (entry: Entry): string => `xfmr models pull ${entry.name}`
 
 const readIfThere = async (path: string): Promise<Uint8Array | undefined> => {
   try {

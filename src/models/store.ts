@@ -25,11 +25,13 @@ export type StoredRecogniser = {
   readonly sha256: string
   readonly contract: RecogniserContract
   readonly origins: ContractOrigins
+  /** How the facts of the contract were found, in sentences. */
+  readonly notes: readonly string[]
+  readonly licence: string
 }
 
 /** What `add` needs to know about a model. */
 export type NewModel = Pick<StoredRecogniser, 'name' | 'contract' | 'origins'> & {
-  /** How the facts of the contract were found, in sentences. */
   readonly notes?: readonly string[]
   readonly licence?: string
   readonly replace?: boolean
@@ -44,6 +46,8 @@ export type FileCheck = {
   readonly file: string
   readonly path: string
   readonly state: FileState
+  /** Command line that puts it right. */
+  readonly repair: string
 }
 
 /** One line of `list`. Its state rests on file sizes; `verify` reads the files. */

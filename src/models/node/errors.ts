@@ -19,6 +19,10 @@ export const damaged = (name: string, path: string, repair: string): XfmrError =
     { details: { model: name, path, repair } },
   )
 
+/** The command that replaces the files of a model, of the catalogue or added. */
+export const repairOf = (model: { readonly name: string; readonly source?: unknown }): string =>
+  model.source ? `xfmr models pull ${model.name}` : `xfmr models add FILE --name ${model.name} --replace`
+
 /** Adds to a failed fetch how to do without a network. Other errors stay as they are. */
 export const withAdvice = (error: unknown, entry: Entry, home: string): unknown =>
   error instanceof XfmrError && error.code === 'E_MODEL_FETCH'

@@ -4,6 +4,7 @@ import type { Entry } from '../entry.ts'
 import type { FileCheck, Listed } from '../store.ts'
 import { type AddedModel, addedFolder, addedPath, listAdded } from './added.ts'
 import { stateOf } from './digest.ts'
+import { repairOf } from './errors.ts'
 import { statesOf } from './fetch.ts'
 import { pathOf } from './place.ts'
 
@@ -19,12 +20,24 @@ export const checkFiles = async (
     const states = await statesOf(entry, home)
     entry.files.forEach((file, index) => {
       const path = pathOf(home, entry.source, file)
-      checks.push({ model: entry.name, file: basename(file.path), path, state: states[index]! })
+      checks.push({
+        model: entry.name,
+        file: basename(file.path),
+        path,
+        state: states[index]!,
+        repair: repairOf(entry),
+      })
     })
   }
   for (const model of (await listAdded(home)).filter(wanted)) {
     const path = addedPath(home, model.name)
-    checks.push({ model: model.name, file: basename(path), path, state: await stateOf(path, model) })
+    checks.push({
+      model: model.name,
+      file: basename(path),
+      path,
+      state: await stateOf(path, model),
+      repair: repairOf(model),
+    })
   }
   return checks
 }

@@ -1,0 +1,151 @@
+import { XfmrError } from '../../../errors.ts'
+import type { RecogniserContract } from '../../../models/contract.ts'
+import { choiceOption, command, numberOption } from '../../_command.ts'
+
+export default command({
+  name: 'add',
+  description:
+    'Add your own ArcFace-style recogniser. What the graph does not tell about its input is measured on sample photos, or given by you',
+  examples: [
+    ['xfmr models add w600k_r50.onnx', 'find everything out; the name is that of the file'],
+    ['xfmr models add net.onnx --name mine --channels bgr --mean 127.5 --scale 1/127.5', 'say it yourself'],
+  ],
+  args: {
+    file: {
+      type: 'positional',
+      required: true,
+      description: 'ONNX file: [batch, 3, 112, 112] in, [batch, numbers] out',
+    },
+    name: { type: 'string', description: 'Name to use it by. Default: that of the file' },
+    channels: { type: 'string', valueHint: 'rgb|bgr', description: 'Order of the colour planes' },
+    mean: { type: 'string', description: 'Subtracted from every pixel (0 to 255). Default 0 with --scale' },
+    scale: {
+      type: 'string',
+      description: 'Then multiplied, a number or a fraction such as 1/127.5. Default 1 with --mean',
+    },
+    size: { type: 'string', description: 'Side of the input, where the graph leaves it open' },
+    input: { type: 'string', description: 'Name of the input, where there are several' },
+    output: { type: 'string', description: 'Name of the embedding, where several outputs could be it' },
+    grid: { type: 'string', description: 'Name of the last feature grid. Default: found' },
+    licence: { type: 'string', description: 'Licence of the model, kept with it' },
+    replace: { type: 'boolean', description: 'Replace a model of that name' },
+  },
+  run: async (options, terminal) => {
+    const given = givenFacts(options)
+    const [
+      { readFile },
+      { cliStore },
+      { progress },
+      { readModel },
+      { inspectRecogniser },
+      { openFacts, settle },
+    ] = await Promise.all([
+      import('node:fs/promises'),
+      import('../../_store.ts'),
+      import('../../_progress.ts'),
+      import('../../../onnx/proto.ts'),
+      import('../../../models/inspect.ts'),
+      import('../../../models/settle.ts'),
+    ])
+    const bytes = await readFile(options.file).catch((cause: NodeJS.ErrnoException) => {
+      const code = cause.code === 'ENOENT' ? 'E_NOT_FOUND' : 'E_READ'
+      throw new XfmrError(code, `Can't read the model ${options.file}: ${cause.message}`, { cause })
+    })
+    const graph = readModel(bytes)
+    const inspection = inspectRecogniser(graph, given)
+    const { ALIGNED_SIZE } = await import('../../../face/align.ts')
+    const { size } = inspection.contract
+    if (size !== ALIGNED_SIZE) {
+      throw new XfmrError(
+        'E_MODEL_SHAPE',
+        `The model takes ${size}x${size} pixels; xfmr aligns faces to ${ALIGNED_SIZE}x${ALIGNED_SIZE}, as ArcFace models do.`,
+      )
+    }
+    const store = cliStore(terminal)
+    const [{ nodeRuntime }, { canMeasure, measureRecogniser, tryOnce }] = await Promise.all([
+      import('../../../onnx/node.ts'),
+      import('./_measure.ts'),
+    ])
+    const runtime = nodeRuntime()
+    const trials = openFacts(inspection)
+    const { contract } = inspection
+    const measured = trials.length > 1 && (await canMeasure(store))
+    const bar = measured
+      ? await progress(terminal, 'Trying how the model wants its pixels', trials.length)
+      : undefined
+    const measurement = bar
+      ? await measureRecogniser({ store, runtime, graph, contract }, trials, bar.update).finally(bar.stop)
+      : undefined
+    const settled = settle(inspection, measurement)
+    await tryOnce(runtime, graph, settled.contract)
+    const name = options.name ?? nameFrom(options.file)
+    const { licence, replace = false } = options
+    const model = await store.add(bytes, {
+      name,
+      ...settled,
+      replace,
+      ...(licence === undefined ? {} : { licence }),
+    })
+    const { addedCardText } = await import('../../../models/card.ts')
+    const { sha256, origins, notes } = model
+    return {
+      json: {
+        name,
+        sha256,
+        contract,
+        origins,
+        notes,
+        licence: model.licence,
+        ...(measurement ? { measurement } : {}),
+      },
+      text: addedCardText(model),
+    }
+  },
+})
+
+// --- internal ---
+
+type Options = Partial<Record<'channels' | 'mean' | 'scale' | 'size' | 'input' | 'output' | 'grid', string>>
+
+const givenFacts = ({
+  channels,
+  mean,
+  scale,
+  size,
+  input,
+  output,
+  grid,
+}: Options): Partial<RecogniserContract> => ({
+  ...(channels === undefined ? {} : { channels: choiceOption('channels', channels, ['rgb', 'bgr']) }),
+  ...(mean === undefined ? {} : { mean: numberOption('mean', mean, { fallback: 0, min: -1000, max: 1000 }) }),
+  ...(scale === undefined ? {} : { scale: fraction(scale) }),
+  ...(size === undefined
+    ? {}
+    : { size: numberOption('size', size, { fallback: 112, min: 16, max: 1024, integer: true }) }),
+  ...(input === undefined ? {} : { input }),
+  ...(output === undefined ? {} : { output }),
+  ...(grid === undefined ? {} : { grid }),
+})
+
+/** A positive number, or two with a slash between. */
+const fraction = (text: string): number => {
+  const parts = text.split('/').map(part => (part.trim() === '' ? Number.NaN : Number(part)))
+  const value = parts.length === 2 ? parts[0]! / parts[1]! : parts.length === 1 ? parts[0]! : Number.NaN
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new XfmrError(
+    'E_USAGE',
+    `--scale takes a positive number or a fraction such as 1/127.5, not "${text}".`,
+  )
+}
+
+const nameFrom = (file: string): string => {
+  const stem = file
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.onnx$/i, '')
+  return stem
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 64)
+}
