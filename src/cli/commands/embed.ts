@@ -60,7 +60,7 @@ export default command({
         photo => embedPhoto(xfmr, photo, choice),
         async row => {
           bar.update(++count)
-          if ('error' in row) failures.push(describeFailure(row.photo, row.error))
+          if (row.error) failures.push(describeFailure(row.photo, row.error))
           if (file) await file.add(row)
           else terminal.out(`${JSON.stringify(row)}\n`)
         },

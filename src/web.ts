@@ -1,0 +1,75 @@
+import { XfmrError } from './errors.ts'
+import { entryOf } from './models/catalogue.ts'
+import type { RecogniserContract } from './models/contract.ts'
+import { type WebRuntimeOptions, webRuntime } from './onnx/web.ts'
+import { createXfmr, type LoadedModel, type Xfmr } from './xfmr.ts'
+
+export { encodeJpeg, encodePng, readPhoto } from './image/web.ts'
+export * from './index.ts'
+export { type WebRuntimeOptions, webRuntime } from './onnx/web.ts'
+
+/** A model file: where it is served, or its bytes. */
+export type ModelSource = string | URL | Uint8Array
+
+export type OpenOptions = WebRuntimeOptions & {
+  /** The three default models, from your own server: nothing is fetched from anywhere else. */
+  models: { detector: ModelSource; landmarks: ModelSource; recogniser: ModelSource }
+  /** Another recogniser than the default one, with its contract as `xfmr models add` stored it. */
+  custom?: { name: string; contract: RecogniserContract }
+  /** Averages every face with its mirror image: twice the cost, a little more accurate. */
+  flip?: boolean
+}
+
+/**
+ * Opens xfmr in a browser. Photos and results never leave the page. The default models are checked against the
+ * catalogue's sha256, so that a page computes exactly what Node computes.
+ * @throws XfmrError `E_MODEL_FETCH` when a model can't be loaded, `E_MODEL_INTEGRITY` when it is not the pinned one
+ */
+export const openXfmr = async ({ models, custom, flip = false, ...runtime }: OpenOptions): Promise<Xfmr> => {
+  const [detector, landmarks, recogniser] = await Promise.all([
+    load('detector', models.detector),
+    load('landmarks', models.landmarks),
+    load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
+  ])
+  const contract = custom?.contract ?? defaultContract()
+  return createXfmr({
+    runtime: webRuntime(runtime),
+    detector,
+    landmarks,
+    recogniser: { ...recogniser, contract },
+    flip,
+  })
+}
+
+// --- internal ---
+
+const DEFAULT = 'mobilefacenet'
+
+const defaultContract = (): RecogniserContract => {
+  const entry = entryOf(DEFAULT)
+  if (entry.kind !== 'recogniser') throw new XfmrError('E_INTERNAL', `${DEFAULT} is no recogniser.`)
+  return entry.contract
+}
+
+const load = async (name: string, source: ModelSource, pinned = true): Promise<LoadedModel> => {
+  const bytes = source instanceof Uint8Array ? source : await fetchBytes(name, source)
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
+  const sha256 = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('')
+  if (pinned && sha256 !== entryOf(name).files[0]!.sha256) {
+    throw new XfmrError(
+      'E_MODEL_INTEGRITY',
+      `The model "${name}" is not the one in the catalogue (sha256 ${sha256}). Serve the file that "xfmr models pull" fetched.`,
+    )
+  }
+  return { name, sha256, bytes }
+}
+
+const fetchBytes = async (name: string, url: string | URL): Promise<Uint8Array> => {
+  const failed = (reason: string, cause?: unknown) =>
+    new XfmrError('E_MODEL_FETCH', `The model "${name}" can't be loaded from ${url}: ${reason}.`, { cause })
+  const response = await fetch(url).catch(cause => {
+    throw failed((cause as Error).message, cause)
+  })
+  if (!response.ok) throw failed(`the server answered ${response.status}`)
+  return new Uint8Array(await response.arrayBuffer())
+}
