@@ -34,14 +34,14 @@ const boxLine = (
   const last = count - 1
   for (let i = 0; i < count; i++) line[i] = data[start + i * step]!
   let sum = line[0]! * whole
-  for (let i = 0; i <= whole; i++) sum += line[i < last ? i : last]!
+  for (let i = 0; i <= whole; i++) sum += line[Math.min(i, last)]!
   for (let i = 0; i < count; i++) {
     const before = i - whole - 1
     const after = i + whole + 1
-    const low = line[before > 0 ? before : 0]!
-    const high = line[after < last ? after : last]!
+    const low = line[Math.max(before, 0)]!
+    const high = line[Math.min(after, last)]!
     data[start + i * step] = (sum + part * (low + high)) * scale
     const leaving = i - whole
-    sum += high - line[leaving > 0 ? leaving : 0]!
+    sum += high - line[Math.max(leaving, 0)]!
   }
 }

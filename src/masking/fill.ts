@@ -57,7 +57,7 @@ export const strokeOutline = (line: readonly Point[], width: number, closed = fa
       [bx + nx, by + ny],
     ])
   }
-  for (const [x, y] of line) out.push(UNIT_CIRCLE.map(([ux, uy]) => [x + ux * half, y + uy * half] as const))
+  for (const [x, y] of line) out.push(JOINT.map(([ux, uy]) => [x + ux * half, y + uy * half] as const))
   return out
 }
 
@@ -80,9 +80,9 @@ export const ellipse = (
 const UNIT_CIRCLE: readonly Point[] = (() => {
   let ring: Point[] = [
     [1, 0],
-    [0, -1],
-    [-1, 0],
     [0, 1],
+    [-1, 0],
+    [0, -1],
   ]
   for (let step = 0; step < 4; step++) {
     const finer: Point[] = []
@@ -95,6 +95,9 @@ const UNIT_CIRCLE: readonly Point[] = (() => {
   }
   return ring
 })()
+
+/** Joints are small: every fourth point does. */
+const JOINT = UNIT_CIRCLE.filter((_, i) => i % 4 === 0)
 
 const addEdge = (
   cells: Float32Array,
@@ -114,12 +117,12 @@ const addEdge = (
   const first = Math.max(0, Math.floor(topY))
   const last = Math.min(height, Math.ceil(bottomY))
   for (let y = first; y < last; y++) {
-    const from = topY > y ? topY : y
-    const to = bottomY < y + 1 ? bottomY : y + 1
+    const from = Math.max(topY, y)
+    const to = Math.min(bottomY, y + 1)
     if (to <= from) continue
     const ax = topX + (from - topY) * slope
     const bx = topX + (to - topY) * slope
-    addSpan(cells, y * (width + 2), width, ax < bx ? ax : bx, ax < bx ? bx : ax, (to - from) * direction)
+    addSpan(cells, y * (width + 2), width, Math.min(ax, bx), Math.max(ax, bx), (to - from) * direction)
   }
 }
 
@@ -157,8 +160,8 @@ const addSpan = (
   const perCell = rise / (right - left)
   let carried = 0
   for (let x = firstCell; x < right; x++) {
-    const from = x > left ? x : left
-    const to = x + 1 < right ? x + 1 : right
+    const from = Math.max(x, left)
+    const to = Math.min(x + 1, right)
     const piece = (to - from) * perCell
     const inside = piece * (x + 1 - (from + to) / 2)
     cells[row + x]! += inside + carried

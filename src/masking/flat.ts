@@ -1,5 +1,5 @@
 import type { Photo, Point } from '../image/photo.ts'
-import { type Coverage, ellipse, fillPolygons, type Polygon } from './fill.ts'
+import { ellipse, fillPolygons, type Polygon } from './fill.ts'
 import type { FlatType } from './recipe.ts'
 
 /**
@@ -32,12 +32,14 @@ export const drawFlat = (
   type: FlatType,
   colour: readonly number[],
   landmarks: readonly Point[],
-): { data: Uint8Array; region: Coverage } => {
-  const region = fillPolygons([flatOutline(type, landmarks)], photo.width, photo.height)
+): { data: Uint8Array; region: Uint8Array } => {
+  const coverage = fillPolygons([flatOutline(type, landmarks)], photo.width, photo.height)
   const data = photo.data.slice()
-  for (let i = 0; i < region.data.length; i++) {
-    const cover = region.data[i]!
+  const region = new Uint8Array(photo.width * photo.height)
+  for (let i = 0; i < coverage.data.length; i++) {
+    const cover = coverage.data[i]!
     if (cover === 0) continue
+    region[i] = Math.round(cover * 255)
     for (let k = 0; k < 3; k++)
       data[i * 3 + k] = Math.round(data[i * 3 + k]! * (1 - cover) + colour[k]! * cover)
   }

@@ -1,6 +1,9 @@
 import { blur } from './blur.ts'
 
-/** A picture to be laid over a photo: premultiplied red, green, blue (0 to 255 x opacity) and opacity (0 to 1), interleaved. */
+/**
+ * A picture to be laid over a photo: premultiplied red, green, blue (0 to 255 x opacity) and opacity (0 to 1), interleaved;
+ * or the opacity alone, one value per pixel.
+ */
 export type Layer = { readonly width: number; readonly height: number; readonly data: Float32Array }
 
 /** Softens a layer by a Gaussian-like blur of `sigma` pixels; what lies outside is transparent. */
@@ -17,51 +20,53 @@ export const soften = (layer: Layer, sigma: number): void => {
   }
 }
 
+/** Puts `below` under a layer of the same size, in place. */
+export const putUnder = (layer: Layer, below: Layer): void => {
+  for (let i = 0; i < layer.data.length; i += 4) {
+    if (below.data[i + 3] === 0) continue
+    const gap = 1 - layer.data[i + 3]!
+    for (let k = 0; k < 4; k++) layer.data[i + k]! += gap * below.data[i + k]!
+  }
+}
+
 // --- internal ---
 
 /** Kernel (k, 1 - 2k, k) in both directions: variance 2k. */
 const softenOnce = ({ width, height, data }: Layer, k: number): void => {
   const keep = 1 - 2 * k
-  const stride = width * 4
+  const channels = data.length / (width * height)
+  const stride = width * channels
+  const before = new Float32Array(stride)
   for (let y = 0; y < height; y++) {
-    let b0 = 0
-    let b1 = 0
-    let b2 = 0
-    let b3 = 0
-    const end = (y + 1) * stride
-    for (let i = y * stride; i < end; i += 4) {
-      const c0 = data[i]!
-      const c1 = data[i + 1]!
-      const c2 = data[i + 2]!
-      const c3 = data[i + 3]!
-      const more = i + 4 < end
-      data[i] = keep * c0 + k * (b0 + (more ? data[i + 4]! : 0))
-      data[i + 1] = keep * c1 + k * (b1 + (more ? data[i + 5]! : 0))
-      data[i + 2] = keep * c2 + k * (b2 + (more ? data[i + 6]! : 0))
-      data[i + 3] = keep * c3 + k * (b3 + (more ? data[i + 7]! : 0))
-      b0 = c0
-      b1 = c1
-      b2 = c2
-      b3 = c3
+    const start = y * stride
+    before.set(data.subarray(start, start + stride))
+    const last = stride - channels
+    if (last === 0) continue
+    for (let x = channels; x < last; x++)
+      data[start + x] = keep * before[x]! + k * (before[x - channels]! + before[x + channels]!)
+    for (let c = 0; c < channels; c++) {
+      data[start + c] = keep * before[c]! + k * (before[c + channels] ?? 0)
+      data[start + last + c] = keep * before[last + c]! + k * (before[last + c - channels] ?? 0)
     }
   }
-  const above = new Float32Array(stride)
+  before.fill(0)
   for (let y = 0; y < height; y++) {
     const row = y * stride
-    const more = y + 1 < height
+    const next = y + 1 < height ? row + stride : -1
     for (let x = 0; x < stride; x++) {
       const value = data[row + x]!
-      data[row + x] = keep * value + k * (above[x]! + (more ? data[row + stride + x]! : 0))
-      above[x] = value
+      data[row + x] = keep * value + k * (before[x]! + (next < 0 ? 0 : data[next + x]!))
+      before[x] = value
     }
   }
 }
 
 const softenWide = ({ width, height, data }: Layer, sigma: number): void => {
+  const channels = data.length / (width * height)
   const plane = new Float32Array(width * height)
-  for (let k = 0; k < 4; k++) {
-    for (let i = 0; i < plane.length; i++) plane[i] = data[i * 4 + k]!
+  for (let k = 0; k < channels; k++) {
+    for (let i = 0; i < plane.length; i++) plane[i] = data[i * channels + k]!
     blur(plane, width, height, sigma)
-    for (let i = 0; i < plane.length; i++) data[i * 4 + k] = plane[i]!
+    for (let i = 0; i < plane.length; i++) data[i * channels + k] = plane[i]!
   }
 }

@@ -40,8 +40,8 @@ export const readLight = (
       ring.map(i => landmarks[i]!),
     ),
   )
-  const guesses = [1.5 * mean, 1.3 * Math.max(...eyes), 0.8 * surroundings.bright].sort((a, b) => a - b)
-  const white = Math.max(1.15 * mean, Math.min(0.86, Math.max(0.12, Math.min(guesses[1]!, 4 * mean))))
+  const guesses = [2.5 * mean, 2.1 * Math.max(...eyes), 1.15 * surroundings.bright].sort((a, b) => a - b)
+  const white = Math.max(1.4 * mean, Math.min(1.05, Math.max(0.12, Math.min(guesses[1]!, 4.5 * mean))))
   const skin = [0, 1, 2].map(k => average(probes.map(probe => probe.colour[k]!)) || 1)
   return {
     shade: (nx, ny, nz, headX, headY) => {

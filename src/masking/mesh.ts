@@ -121,7 +121,7 @@ const shape = (surface: Surface, { coverage, fit, seed }: MaskRecipe, foldDepth:
         fit.folds *
         slack *
         calm *
-        (0.05 * wide(u * 1.6 + 8, v * 4) + 0.022 * fine(u * 4 + 8, v * 9))
+        (0.075 * wide(u * 1.8 + 8, v * 4.5) + 0.04 * fine(u * 4.5 + 8, v * 10))
       // The outline itself is a little uneven, more so where nothing holds it.
       const free = 0.05 * fit.looseness * u * u
       points[i] = one[0]! + free * edge(3, v * 3) * (u < 0 ? -1 : 1) + lift * 0.4 * u

@@ -31,21 +31,16 @@ export const FABRIC_PATTERNS: readonly PatternName[] = [
  * All drawn for xfmr.
  */
 export const patternTile = (name: PatternName): Drawing => {
-  const kept = tiles.get(name)
-  if (kept) return kept
-  const tile = rasteriseSvg(
+  return rasteriseSvg(
     `<svg viewBox="0 0 64 64"><rect width="64" height="64" fill="currentColor"/>${ART[name]}</svg>`,
     TILE,
     TILE,
   )
-  tiles.set(name, tile)
-  return tile
 }
 
 // --- internal ---
 
 const TILE = 64
-const tiles = new Map<PatternName, Drawing>()
 
 const grid = (draw: (x: number, y: number) => string): string => {
   let out = ''

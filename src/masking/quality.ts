@@ -19,8 +19,8 @@ export const readQuality = (photo: Photo, window: Window): Quality => {
   const x1 = Math.min(photo.width - 3, window.left + window.width)
   const y1 = Math.min(photo.height - 3, window.top + window.height)
   if (x1 - x0 < 8 || y1 - y0 < 8) return { blur: 0.7, noise: 2 }
-  const stepX = Math.max(1, Math.floor((x1 - x0) / 72))
-  const stepY = Math.max(1, Math.floor((y1 - y0) / 72))
+  const stepX = Math.max(1, Math.floor((x1 - x0) / 44))
+  const stepY = Math.max(1, Math.floor((y1 - y0) / 44))
   const responses = new Uint32Array(2048)
   const widths: number[] = []
   const stride = photo.width * 3
@@ -43,9 +43,9 @@ export const readQuality = (photo: Photo, window: Window): Quality => {
       if (along > 0) widths.push(along)
     }
   }
-  let left = count / 2
+  let seen = responses[0]!
   let median = 0
-  while (median < 2047 && (left -= responses[median]!) > 0) median++
+  while (median < 2047 && seen < count / 2) seen += responses[++median]!
   widths.sort((a, b) => a - b)
   const sharpest = widths.length > 12 ? widths[Math.floor(widths.length * 0.2)]! : 1.6
   const blur = Math.sqrt(Math.max(0, sharpest * sharpest - SAMPLING * SAMPLING))

@@ -34,19 +34,19 @@ export const rasteriseMesh = (mesh: Mesh, shades: Float64Array, window: Window, 
     v: new Float32Array(size),
     shade: new Float32Array(size),
   }
-  const nearest = new Float32Array(size).fill(-1e9)
+  const target: Target = { ...out, nearest: new Float32Array(size).fill(-1e9), mesh, shades }
   const count = ROWS * COLUMNS
-  const px = new Float64Array(count)
-  const py = new Float64Array(count)
+  const x = new Float64Array(count)
+  const y = new Float64Array(count)
   for (let i = 0; i < count; i++) {
-    px[i] = (mesh.x[i]! - window.left + 0.5) * density - 0.5
-    py[i] = (mesh.y[i]! - window.top + 0.5) * density - 0.5
+    x[i] = (mesh.x[i]! - window.left + 0.5) * density - 0.5
+    y[i] = (mesh.y[i]! - window.top + 0.5) * density - 0.5
   }
   for (let r = 0; r < ROWS - 1; r++) {
     for (let c = 0; c < COLUMNS - 1; c++) {
       const a = r * COLUMNS + c
-      triangle(out, nearest, mesh, shades, px, py, a, a + 1, a + COLUMNS)
-      triangle(out, nearest, mesh, shades, px, py, a + 1, a + COLUMNS + 1, a + COLUMNS)
+      triangle(target, x, y, a, a + 1, a + COLUMNS)
+      triangle(target, x, y, a + 1, a + COLUMNS + 1, a + COLUMNS)
     }
   }
   return out
@@ -54,11 +54,17 @@ export const rasteriseMesh = (mesh: Mesh, shades: Float64Array, window: Window, 
 
 // --- internal ---
 
+type Target = Samples & {
+  readonly nearest: Float32Array
+  readonly mesh: Mesh
+  readonly shades: Float64Array
+}
+
+const vertexU = (i: number): number => (i % COLUMNS) / (COLUMNS - 1)
+const vertexV = (i: number): number => Math.floor(i / COLUMNS) / (ROWS - 1)
+
 const triangle = (
-  out: Samples,
-  nearest: Float32Array,
-  { depth }: Mesh,
-  shades: Float64Array,
+  target: Target,
   px: Float64Array,
   py: Float64Array,
   a: number,
@@ -72,32 +78,41 @@ const triangle = (
   const acx = px[c]! - ax
   const acy = py[c]! - ay
   const area = abx * acy - aby * acx
+  // In a raster (y down) the faces that look at the camera turn clockwise.
   if (!(area > 1e-9)) return
+  const { width, height, nearest, u, v, shade, mesh, shades } = target
   const minY = Math.max(0, Math.ceil(Math.min(ay, ay + aby, ay + acy)))
-  const maxY = Math.min(out.height - 1, Math.floor(Math.max(ay, ay + aby, ay + acy)))
+  const maxY = Math.min(height - 1, Math.floor(Math.max(ay, ay + aby, ay + acy)))
   const minX = Math.max(0, Math.ceil(Math.min(ax, ax + abx, ax + acx)))
-  const maxX = Math.min(out.width - 1, Math.floor(Math.max(ax, ax + abx, ax + acx)))
-  const ua = (a % COLUMNS) / (COLUMNS - 1)
-  const ub = (b % COLUMNS) / (COLUMNS - 1) - ua
-  const uc = (c % COLUMNS) / (COLUMNS - 1) - ua
-  const va = Math.floor(a / COLUMNS) / (ROWS - 1)
-  const vb = Math.floor(b / COLUMNS) / (ROWS - 1) - va
-  const vc = Math.floor(c / COLUMNS) / (ROWS - 1) - va
+  const maxX = Math.min(width - 1, Math.floor(Math.max(ax, ax + abx, ax + acx)))
+  if (minY > maxY || minX > maxX) return
+  const za = mesh.depth[a]!
+  const zb = mesh.depth[b]! - za
+  const zc = mesh.depth[c]! - za
+  const ua = vertexU(a)
+  const ub = vertexU(b) - ua
+  const uc = vertexU(c) - ua
+  const va = vertexV(a)
+  const vb = vertexV(b) - va
+  const vc = vertexV(c) - va
+  const sa = shades[a]!
+  const sb = shades[b]! - sa
+  const sc = shades[c]! - sa
   for (let y = minY; y <= maxY; y++) {
+    const dy = y - ay
     for (let x = minX; x <= maxX; x++) {
       const dx = x - ax
-      const dy = y - ay
       const wb = (dx * acy - dy * acx) / area
       const wc = (abx * dy - aby * dx) / area
       // A hair's breadth over the edge, so that neighbours leave no gap.
       if (wb < -1e-6 || wc < -1e-6 || wb + wc > 1.000001) continue
-      const z = depth[a]! + wb * (depth[b]! - depth[a]!) + wc * (depth[c]! - depth[a]!)
-      const i = y * out.width + x
+      const z = za + wb * zb + wc * zc
+      const i = y * width + x
       if (z <= nearest[i]!) continue
       nearest[i] = z
-      out.u[i] = ua + wb * ub + wc * uc
-      out.v[i] = va + wb * vb + wc * vc
-      out.shade[i] = shades[a]! + wb * (shades[b]! - shades[a]!) + wc * (shades[c]! - shades[a]!)
+      u[i] = ua + wb * ub + wc * uc
+      v[i] = va + wb * vb + wc * vc
+      shade[i] = sa + wb * sb + wc * sc
     }
   }
 }

@@ -8,52 +8,86 @@ import type { Window } from './raster.ts'
 import type { MaskRecipe } from './recipe.ts'
 import type { Strap, Surface } from './surfaces.ts'
 
+/** A strap as it will be drawn: its middle line in the photo, how wide, how bright, how much of it shows. */
+export type StrapLine = {
+  readonly points: readonly Point[]
+  readonly width: number
+  readonly brightness: number
+  readonly opacity: number
+}
+
 /**
- * Draws ear loops and bands into a layer: from the mask over the cheek to where they pass behind the ear or the head, in perspective,
- * fading out there (the hair or ear that really hides them is not known). Sides that the head hides get none.
+ * The ear loops and bands in the photo: from the mask over the cheek to where they pass behind the ear or the head, in perspective.
+ * Sides that the head hides have none.
  */
-export const drawStraps = (
+export const strapLines = (
   surface: Surface,
   recipe: MaskRecipe,
   pose: Pose,
   toPhoto: HeadToPhoto,
   light: Light,
-  colour: readonly number[],
-  window: Window,
-): Layer => {
-  const layer: Layer = {
-    width: window.width,
-    height: window.height,
-    data: new Float32Array(window.width * window.height * 4),
-  }
+): StrapLine[] => {
+  const lines: StrapLine[] = []
   for (const strap of surface.straps) {
     for (const side of [-1, 1] as const) {
       // The cheek in front of the ear looks sideways and a little forward.
-      const facing = dot(pose.toward, unit([side, 0, 0.25]))
-      const seen = Math.max(0, Math.min(1, (facing + 0.12) / 0.3))
-      if (seen > 0) drawOne(layer, strap, side, seen, surface, recipe, pose, toPhoto, light, colour, window)
+      const opacity = Math.max(0, Math.min(1, (dot(pose.toward, unit([side, 0, 0.25])) + 0.12) / 0.3))
+      if (opacity > 0) lines.push({ ...lineOf(strap, side, surface, recipe, pose, toPhoto, light), opacity })
     }
   }
-  return layer
+  return lines
+}
+
+/** Draws strap lines into an empty layer, fading out at their ends (the hair or ear that really hides them is not known). */
+export const drawStraps = (
+  layer: Layer,
+  lines: readonly StrapLine[],
+  colour: readonly number[],
+  window: Window,
+): void => {
+  for (const { points, width, brightness, opacity } of lines) {
+    const xs = points.map(([x]) => x)
+    const ys = points.map(([, y]) => y)
+    const left = Math.max(window.left, Math.floor(Math.min(...xs) - width))
+    const top = Math.max(window.top, Math.floor(Math.min(...ys) - width))
+    const right = Math.min(window.left + window.width, Math.ceil(Math.max(...xs) + width) + 1)
+    const bottom = Math.min(window.top + window.height, Math.ceil(Math.max(...ys) + width) + 1)
+    if (right <= left || bottom <= top) continue
+    const local = points.map(([x, y]): Point => [x - left, y - top])
+    const coverage = fillPolygons(strokeOutline(local, width), right - left, bottom - top)
+    const [ax, ay] = local[0]!
+    const [bx, by] = local.at(-1)!
+    const span = (bx - ax) ** 2 + (by - ay) ** 2 || 1
+    for (let y = 0, i = 0; y < coverage.height; y++) {
+      let o = ((y + top - window.top) * window.width + left - window.left) * 4
+      for (let x = 0; x < coverage.width; x++, i++, o += 4) {
+        const covered = coverage.data[i]!
+        if (covered === 0) continue
+        const t = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / span
+        const alpha = covered * opacity * Math.max(0, Math.min(1, (1.02 - t) / 0.18))
+        const keep = 1 - alpha
+        for (let k = 0; k < 3; k++) {
+          layer.data[o + k] = layer.data[o + k]! * keep + Math.min(255, colour[k]! * brightness) * alpha
+        }
+        layer.data[o + 3] = layer.data[o + 3]! * keep + alpha
+      }
+    }
+  }
 }
 
 // --- internal ---
 
-const STEPS = 14
+const STEPS = 10
 
-const drawOne = (
-  layer: Layer,
+const lineOf = (
   strap: Strap,
   side: 1 | -1,
-  seen: number,
   surface: Surface,
   recipe: MaskRecipe,
   pose: Pose,
   toPhoto: HeadToPhoto,
   light: Light,
-  colour: readonly number[],
-  window: Window,
-): void => {
+): Omit<StrapLine, 'opacity'> => {
   const start = maskPoint(surface, recipe, side * strap.u, strap.v)
   const end: Vec3 = [side * strap.end[0], strap.end[1], strap.end[2]]
   const middle: Vec3 = [
@@ -61,35 +95,13 @@ const drawOne = (
     (start[1] + end[1]) / 2 + 0.02,
     (start[2] + end[2]) / 2 + 0.03,
   ]
-  const line: Point[] = []
-  for (let i = 0; i <= STEPS; i++) {
+  const points = Array.from({ length: STEPS + 1 }, (_, i) => {
     const t = i / STEPS
     const mix = (k: 0 | 1 | 2): number =>
       (1 - t) * (1 - t) * start[k] + 2 * t * (1 - t) * middle[k] + t * t * end[k]
-    const [x, y] = toPhoto([mix(0), mix(1), mix(2)])
-    line.push([x - window.left, y - window.top])
-  }
-  const width = Math.max(0.7, strap.width * pose.scale * (strap.flat ? 1 : 0.8))
-  const coverage = fillPolygons(strokeOutline(line, width), window.width, window.height)
-  const [ax, ay] = line[0]!
-  const [bx, by] = line[STEPS]!
-  const span = (bx - ax) ** 2 + (by - ay) ** 2 || 1
+    return toPhoto([mix(0), mix(1), mix(2)])
+  })
   const n: Vec3 = unit([side, -0.1, 0.4])
-  const shade = Math.sqrt(
-    light.shade(dot(pose.right, n), dot(pose.down, n), dot(pose.toward, n), start[0], start[1]),
-  )
-  for (let y = 0, i = 0; y < window.height; y++) {
-    for (let x = 0; x < window.width; x++, i++) {
-      const covered = coverage.data[i]!
-      if (covered === 0) continue
-      const t = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / span
-      const alpha = covered * seen * Math.max(0, Math.min(1, (1.02 - t) / 0.4))
-      const keep = 1 - alpha
-      for (let k = 0; k < 3; k++) {
-        const value = Math.min(255, colour[k]! * shade)
-        layer.data[i * 4 + k] = layer.data[i * 4 + k]! * keep + value * alpha
-      }
-      layer.data[i * 4 + 3] = layer.data[i * 4 + 3]! * keep + alpha
-    }
-  }
+  const shade = light.shade(dot(pose.right, n), dot(pose.down, n), dot(pose.toward, n), start[0], start[1])
+  return { points, width: Math.max(0.8, strap.width * pose.scale), brightness: Math.sqrt(shade) }
 }

@@ -20,7 +20,6 @@ export type Strap = {
   readonly end: Vec3
   /** Head units. */
   readonly width: number
-  readonly flat: boolean
 }
 
 export type SurfaceName = 'pleated' | 'shaped' | 'cup' | 'folded' | 'tube'
@@ -76,8 +75,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.97, v: 0.03, end: [1.17, 0.02, -0.95], width: 0.05, flat: false },
-      { u: 0.97, v: 0.94, end: [1.13, 0.62, -0.92], width: 0.05, flat: false },
+      { u: 0.97, v: 0.03, end: [1.17, 0.02, -0.95], width: 0.05 },
+      { u: 0.97, v: 0.94, end: [1.13, 0.62, -0.92], width: 0.05 },
     ],
   },
   /** Two sewn or foamed halves that taper toward the ears. */
@@ -128,8 +127,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.97, v: 0.08, end: [1.17, 0.06, -0.95], width: 0.06, flat: true },
-      { u: 0.96, v: 0.92, end: [1.14, 0.55, -0.93], width: 0.06, flat: true },
+      { u: 0.97, v: 0.08, end: [1.17, 0.06, -0.95], width: 0.06 },
+      { u: 0.96, v: 0.92, end: [1.14, 0.55, -0.93], width: 0.06 },
     ],
   },
   /** Stiff respirator that stands well off the mouth; two bands round the head. */
@@ -180,8 +179,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.86, v: 0.24, end: [1.16, -0.12, -0.8], width: 0.07, flat: true },
-      { u: 0.84, v: 0.76, end: [1.12, 0.98, -0.85], width: 0.07, flat: true },
+      { u: 0.86, v: 0.24, end: [1.16, -0.12, -0.8], width: 0.07 },
+      { u: 0.84, v: 0.76, end: [1.12, 0.98, -0.85], width: 0.07 },
     ],
   },
   /** Flat-fold respirator: two stiff panels that meet in a ridge from nose to chin. */
@@ -232,8 +231,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.96, v: 0.05, end: [1.17, 0.03, -0.95], width: 0.055, flat: true },
-      { u: 0.95, v: 0.93, end: [1.13, 0.6, -0.92], width: 0.055, flat: true },
+      { u: 0.96, v: 0.05, end: [1.17, 0.03, -0.95], width: 0.055 },
+      { u: 0.95, v: 0.93, end: [1.13, 0.6, -0.92], width: 0.055 },
     ],
   },
   /** Knitted tube from the nose down round the neck; also the carrier of the bandana. */
@@ -288,7 +287,47 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
 }
 
 /** The point of a surface at `side` (0 middle line to 1 side edge) and `v` (0 upper to 1 lower edge), into `out`. */
-export const surfacePoint = ({ rows, crease }: Surface, side: number, v: number, out: Float64Array): void => {
+export const surfacePoint = (surface: Surface, side: number, v: number, out: Float64Array): void => {
+  const lattice = latticeOf(surface)
+  const c = side * (LATTICE_COLUMNS - 1)
+  const r = v * (LATTICE_ROWS - 1)
+  const left = Math.min(LATTICE_COLUMNS - 2, Math.floor(c))
+  const top = Math.min(LATTICE_ROWS - 2, Math.floor(r))
+  const fx = c - left
+  const fy = r - top
+  const a = (top * LATTICE_COLUMNS + left) * 3
+  const b = a + LATTICE_COLUMNS * 3
+  for (let k = 0; k < 3; k++) {
+    const upper = lattice[a + k]! + (lattice[a + 3 + k]! - lattice[a + k]!) * fx
+    const lower = lattice[b + k]! + (lattice[b + 3 + k]! - lattice[b + k]!) * fx
+    out[k] = upper + (lower - upper) * fy
+  }
+}
+
+// --- internal ---
+
+/** Columns coincide with the mesh's, so that only rows are interpolated for it. */
+const LATTICE_COLUMNS = 17
+const LATTICE_ROWS = 121
+const lattices = new WeakMap<Surface, Float64Array>()
+
+/** The smooth surface worked out once on a fine lattice. */
+const latticeOf = (surface: Surface): Float64Array => {
+  const kept = lattices.get(surface)
+  if (kept) return kept
+  const lattice = new Float64Array(LATTICE_COLUMNS * LATTICE_ROWS * 3)
+  const point = new Float64Array(3)
+  for (let r = 0, i = 0; r < LATTICE_ROWS; r++) {
+    for (let c = 0; c < LATTICE_COLUMNS; c++, i += 3) {
+      splinePoint(surface, c / (LATTICE_COLUMNS - 1), r / (LATTICE_ROWS - 1), point)
+      lattice.set(point, i)
+    }
+  }
+  lattices.set(surface, lattice)
+  return lattice
+}
+
+const splinePoint = ({ rows, crease }: Surface, side: number, v: number, out: Float64Array): void => {
   const columns = splineWeights(side * 3, 4, crease ? 'end' : 'mirror')
   const lines = splineWeights(v * (rows.length - 1), rows.length, 'end')
   out.fill(0)
@@ -303,8 +342,6 @@ export const surfacePoint = ({ rows, crease }: Surface, side: number, v: number,
     }
   }
 }
-
-// --- internal ---
 
 /**
  * Catmull-Rom weights of the four knots round a position. Before the first knot the line either goes on straight (`end`) or

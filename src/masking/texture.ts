@@ -1,10 +1,15 @@
+import { XfmrError } from '../errors.ts'
 import type { Photo } from '../image/photo.ts'
-import type { Drawing } from './svg.ts'
+import { type PatternName, patternTile } from './patterns.ts'
+import type { RealType } from './recipe.ts'
+import { type Drawing, rasteriseSvg } from './svg.ts'
+import { TEMPLATES } from './templates.ts'
 
 /** Values of one texel: fixed red, green, blue (premultiplied), weight of the fabric colour, opacity; all 0 to 1. */
 export const TEXEL = 5
 
-type Level = { readonly width: number; readonly height: number; readonly data: Float32Array }
+/** A raster of texels. */
+export type Level = { readonly width: number; readonly height: number; readonly data: Float32Array }
 
 /** A drawing at full size, half size, quarter size, and so on, so that small faces don't show moire. */
 export type Texture = { readonly levels: readonly Level[] }
@@ -54,41 +59,35 @@ export const levelFor = (texture: Texture, texels: number): Level => {
   return texture.levels[level]!
 }
 
-/** Bilinear sample at (u, v) in [0, 1] into `out`; beyond the border it repeats the tile (`wrap`) or the border. */
-export const sample = (
-  { width, height, data }: Level,
-  u: number,
-  v: number,
-  wrap: boolean,
-  out: Float32Array,
-): void => {
-  const x = u * width - 0.5
-  const y = v * height - 0.5
-  const left = Math.floor(x)
-  const top = Math.floor(y)
-  const fx = x - left
-  const fy = y - top
-  const x0 = bound(left, width, wrap)
-  const x1 = bound(left + 1, width, wrap)
-  const y0 = bound(top, height, wrap) * width
-  const y1 = bound(top + 1, height, wrap) * width
-  const a = (y0 + x0) * TEXEL
-  const b = (y0 + x1) * TEXEL
-  const c = (y1 + x0) * TEXEL
-  const d = (y1 + x1) * TEXEL
-  const wb = fx * (1 - fy)
-  const wc = (1 - fx) * fy
-  const wd = fx * fy
-  const wa = 1 - wb - wc - wd
-  for (let k = 0; k < TEXEL; k++)
-    out[k] = wa * data[a + k]! + wb * data[b + k]! + wc * data[c + k]! + wd * data[d + k]!
+/** A template's drawing, rasterised once per process. `resolution`: pixels per head unit; large faces get a finer one. */
+export const templateTexture = (type: RealType, resolution: number): Texture => {
+  const [width, height] = resolution > 200 ? [1000, 750] : [400, 300]
+  return keep(`template ${type} ${width}`, () => textureOf(rasteriseSvg(TEMPLATES[type].svg, width, height)))
+}
+
+/** The texture of a named pattern or of the user's picture; nothing for plain fabric. */
+export const patternTexture = (
+  pattern: PatternName | 'image' | null,
+  image: Photo | undefined,
+): Texture | undefined => {
+  if (pattern === null) return undefined
+  if (pattern !== 'image') return keep(`pattern ${pattern}`, () => textureOf(patternTile(pattern)))
+  if (!image)
+    throw new XfmrError('E_USAGE', 'The recipe asks for a pattern from a picture, but no picture was given.')
+  const kept = pictures.get(image) ?? textureOfPhoto(image)
+  pictures.set(image, kept)
+  return kept
 }
 
 // --- internal ---
 
-const bound = (i: number, count: number, wrap: boolean): number => {
-  if (wrap) return ((i % count) + count) % count
-  return i < 0 ? 0 : i >= count ? count - 1 : i
+const textures = new Map<string, Texture>()
+const pictures = new WeakMap<Photo, Texture>()
+
+const keep = (key: string, make: () => Texture): Texture => {
+  const texture = textures.get(key) ?? make()
+  textures.set(key, texture)
+  return texture
 }
 
 const halve = ({ width, height, data }: Level): Level => {

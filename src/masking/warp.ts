@@ -73,16 +73,16 @@ const kernel = (squared: number): number => (squared > 0 ? squared * logarithm(s
 const logarithm = (value: number): number => {
   let exponent = 0
   let rest = value
-  while (rest > 1.4142135623730951) {
+  while (rest > Math.SQRT2) {
     rest /= 2
     exponent++
   }
-  while (rest < 0.7071067811865476) {
+  while (rest < Math.SQRT1_2) {
     rest *= 2
     exponent--
   }
   const t = (rest - 1) / (rest + 1)
   const s = t * t
   const series = 1 + s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11 + s * (1 / 13))))))
-  return 2 * t * series + exponent * 0.6931471805599453
+  return 2 * t * series + exponent * Math.LN2
 }
