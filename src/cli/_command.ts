@@ -5,8 +5,10 @@ import { XfmrError } from '../errors.ts'
 export type Terminal = {
   out(text: string): void
   err(text: string): void
-  /** True when a person watches: progress bars and colours are welcome. */
+  /** True when a person watches: progress bars are welcome. */
   readonly interactive: boolean
+  /** True when stdout shows colours. */
+  readonly colours?: boolean
 }
 
 /** What a command found. `json` is printed with `--json`, `text` without it. */

@@ -1,4 +1,6 @@
+import { stripVTControlCharacters } from 'node:util'
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
+import packageJson from '../../package.json' with { type: 'json' }
 import { errorToJson, XfmrError } from '../errors.ts'
 import { examplesOf, type RunState, type Terminal } from './_command.ts'
 import { commands } from './commands/index.ts'
@@ -15,7 +17,7 @@ export const main = async (
   const state: RunState = { terminal, exitCode: 0 }
   try {
     if (argv.includes('--version') && argv.length === 1) {
-      terminal.out(`${await version()}\n`)
+      terminal.out(`${packageJson.version}\n`)
       return 0
     }
     const { path, found } = await resolve(argv)
@@ -23,7 +25,8 @@ export const main = async (
     const options = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined)
     const bare = found.subCommands && words.length === 0
     if (options.includes('--help') || options.includes('-h') || bare) {
-      terminal.out(await help(found, path))
+      const text = await help(found, path)
+      terminal.out(terminal.colours ? text : stripVTControlCharacters(text))
       return 0
     }
     if (found.subCommands) {
@@ -48,6 +51,7 @@ const processTerminal = (): Terminal => ({
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   interactive: Boolean(process.stderr.isTTY),
+  colours: Boolean(process.stdout.isTTY) && !process.env.NO_COLOR,
 })
 
 const resolve = async (argv: readonly string[]): Promise<{ path: string[]; found: CommandDef<ArgsDef> }> => {
@@ -82,12 +86,6 @@ const examplesFor = async (found: CommandDef<ArgsDef>, path: readonly string[]) 
   for (const word of path)
     current = (await settle((await settle(current.subCommands))?.[word])) as CommandDef<ArgsDef>
   return examplesOf.get(current) ?? examplesOf.get(found) ?? []
-}
-
-const version = async (): Promise<string> => {
-  const { readFile } = await import('node:fs/promises')
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 const report = (error: unknown, json: boolean, terminal: Terminal): number => {
