@@ -65,8 +65,14 @@ export const histogramDistribution = ({ bins, counts, failures }: ScoreHistogram
   )
 }
 
-/** Rounds every score of a distribution down to a bin's edge. */
+/** Rounds every score of a distribution down to a bin's edge. @throws XfmrError `E_BAD_SCORES` when it is coarser already. */
 export const coarsen = (distribution: Distribution, bins: number): Distribution => {
+  if (distribution.resolution > 2 / bins) {
+    throw new XfmrError(
+      'E_BAD_SCORES',
+      `Scores binned ${distribution.resolution} wide can't be split into bins ${2 / bins} wide.`,
+    )
+  }
   const histogram = createHistogram(bins)
   histogram.failures = distribution.failures
   for (let i = 0; i < distribution.values.length; i++) {
