@@ -5,6 +5,9 @@ import { fitHead, type Pose } from './head.ts'
 /** Faces turned further than this (degrees) get no mask: their far half is hidden and the landmarks there are guesses. */
 export const MAX_YAW = 55
 
+/** Beyond this (degrees) a mask is put on, with a warning. */
+export const WARN_YAW = 35
+
 /** A face at the border may lose part of its jaw, but most of it must be there. */
 export const MIN_INSIDE = 48
 

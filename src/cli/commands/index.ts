@@ -4,5 +4,6 @@ import type { SubCommandsDef } from 'citty'
 export const commands: SubCommandsDef = {
   detect: () => import('./detect.ts').then(module => module.default),
   embed: () => import('./embed.ts').then(module => module.default),
+  mask: () => import('./mask.ts').then(module => module.default),
   models: () => import('./models/index.ts').then(module => module.default),
 }
