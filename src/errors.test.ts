@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { XfmrError, errorToJson } from './errors.ts'
+import { errorToJson, XfmrError } from './errors.ts'
 
 describe('errors', () => {
   it('documents every code, and no code that is gone', async () => {
@@ -14,7 +14,11 @@ describe('errors', () => {
 
   it('become JSON with code, message and details', () => {
     const error = new XfmrError('E_NO_FACE', 'No face.', { details: { photo: 'a.jpg' } })
-    expect(errorToJson(error)).toEqual({ code: 'E_NO_FACE', message: 'No face.', details: { photo: 'a.jpg' } })
+    expect(errorToJson(error)).toEqual({
+      code: 'E_NO_FACE',
+      message: 'No face.',
+      details: { photo: 'a.jpg' },
+    })
     expect(errorToJson(new TypeError('oops'))).toEqual({ code: 'E_INTERNAL', message: 'oops' })
     expect(errorToJson('text')).toEqual({ code: 'E_INTERNAL', message: 'text' })
   })
