@@ -1,0 +1,121 @@
+import { badPairs, type Pair, type PairList, type PairProblem, pairProblems } from './pairs.ts'
+
+/**
+ * Reads pairs from a CSV file with a header. Columns: `a`, `b` (paths of the photos), `same` (1/0, true/false or
+ * same/different), and if wanted `identity_a` with `identity_b`, and `fold` (1, 2, ...). Other columns are ignored.
+ *
+ * Without identities, photos count as one person when genuine pairs connect them; that is what intervals are
+ * resampled by, and a pair labelled different within one person is an error.
+ * @param name For messages.
+ * @throws XfmrError `E_BAD_PAIRS` naming the first problem and its line; all of them are in `details.problems`.
+ */
+export const parseCsvPairs = (text: string, name = 'pairs.csv'): PairList => {
+  const [header, ...rows] = readCsv(text, name)
+  const columns = new Map(header?.fields.map((column, i) => [column.trim().toLowerCase(), i]))
+  const missing = ['a', 'b', 'same'].filter(column => !columns.has(column))
+  if (columns.has('identity_a') !== columns.has('identity_b'))
+    missing.push('identity_a and identity_b (both or none)')
+  if (missing.length > 0)
+    throw badPairs(name, [{ problem: `the header lacks ${missing.join(', ')}`, line: 1 }])
+
+  const problems: PairProblem[] = []
+  const pairs: Pair[] = []
+  const lines: number[] = []
+  for (const { fields, line } of rows) {
+    const read = readRow(fields, columns)
+    if (typeof read === 'string') problems.push({ problem: read, line })
+    else {
+      pairs.push(read)
+      lines.push(line)
+    }
+  }
+  const folds = pairs.reduce((most, { fold }) => Math.max(most, fold), 1)
+  const named = columns.has('identity_a') ? pairs : nameByConnection(pairs)
+  problems.push(...pairProblems(named, folds, lines))
+  if (problems.length > 0) throw badPairs(name, problems)
+  return { pairs: named, folds }
+}
+
+/** Writes pairs as CSV with all columns. */
+export const formatCsvPairs = ({ pairs }: PairList): string => {
+  const rows = pairs.map(({ a, b, same, fold }) => [
+    a.photo,
+    b.photo,
+    same ? '1' : '0',
+    a.identity,
+    b.identity,
+    String(fold),
+  ])
+  return [['a', 'b', 'same', 'identity_a', 'identity_b', 'fold'], ...rows]
+    .map(row => `${row.map(quote).join(',')}\n`)
+    .join('')
+}
+
+// --- internal ---
+
+type Row = { fields: string[]; line: number }
+
+/** RFC 4180: fields in double quotes may hold commas, line breaks and doubled quotes. Empty lines are skipped. */
+const readCsv = (text: string, name: string): Row[] => {
+  const rows: Row[] = []
+  const field = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/y
+  let row: Row = { fields: [], line: 1 }
+  let line = 1
+  for (field.lastIndex = text.startsWith('\uFEFF') ? 1 : 0; ; ) {
+    const start = field.lastIndex
+    const match = field.exec(text)
+    if (!match)
+      throw badPairs(name, [
+        { problem: `there is a stray quote near "${text.slice(start, start + 20)}"`, line },
+      ])
+    const [, value, end] = match as unknown as [string, string, string]
+    row.fields.push(value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value)
+    line += value.split('\n').length - 1
+    if (end === ',') continue
+    if (row.fields.length > 1 || row.fields[0]!.trim() !== '') rows.push(row)
+    if (end === '') return rows
+    row = { fields: [], line: ++line }
+  }
+}
+
+const SAME = new Map(
+  Object.entries({ 1: true, true: true, same: true, 0: false, false: false, different: false }),
+)
+
+const readRow = (fields: readonly string[], columns: ReadonlyMap<string, number>): Pair | string => {
+  if (fields.length !== columns.size) return `expected ${columns.size} fields, found ${fields.length}`
+  const at = (column: string): string => fields[columns.get(column) ?? -1]?.trim() ?? ''
+  const same = SAME.get(at('same').toLowerCase())
+  if (same === undefined) return `"${at('same')}" is no label; use 1 or 0, true or false, same or different`
+  const fold = columns.has('fold') ? at('fold') : '1'
+  if (!/^[1-9]\d{0,3}$/.test(fold)) return `"${fold}" is no fold; folds are numbered from 1`
+  for (const column of ['a', 'b', 'identity_a', 'identity_b']) {
+    if (columns.has(column) && at(column) === '') return `${column} is empty`
+  }
+  return {
+    a: { photo: at('a'), identity: at('identity_a') },
+    b: { photo: at('b'), identity: at('identity_b') },
+    same,
+    fold: Number(fold),
+  }
+}
+
+/** Gives photos that genuine pairs connect one name, after the first of them (union-find). */
+const nameByConnection = (pairs: readonly Pair[]): Pair[] => {
+  const parent = new Map<string, string>()
+  const rootOf = (photo: string): string => {
+    let root = photo
+    for (let up = parent.get(root); up !== undefined; up = parent.get(root)) root = up
+    if (root !== photo) parent.set(photo, root)
+    return root
+  }
+  for (const { a, b, same } of pairs) {
+    const [first, second] = [rootOf(a.photo), rootOf(b.photo)]
+    if (same && first !== second) parent.set(second, first)
+  }
+  const named = (photo: string) => ({ photo, identity: `the person of ${rootOf(photo)}` })
+  return pairs.map(pair => ({ ...pair, a: named(pair.a.photo), b: named(pair.b.photo) }))
+}
+
+const quote = (field: string): string =>
+  /[",\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field
