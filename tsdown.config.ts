@@ -2,7 +2,13 @@ import { defineConfig } from 'tsdown'
 
 // Bundled rather than compiled file by file: tsc leaves `.ts` in dynamic imports that stand inside a call.
 export default defineConfig({
-  entry: { index: 'src/index.ts', node: 'src/node.ts', web: 'src/web.ts', cli: 'src/cli/main.ts' },
+  entry: {
+    index: 'src/index.ts',
+    node: 'src/node.ts',
+    web: 'src/web.ts',
+    cli: 'src/cli/main.ts',
+    'mask-worker': 'src/masking/node/mask-worker.ts',
+  },
   format: 'esm',
   platform: 'neutral',
   target: 'es2022',

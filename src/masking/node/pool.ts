@@ -12,7 +12,7 @@ export type MaskPool = {
 
 /** @param jobs With 1 everything runs in this thread, through `sources`; otherwise every thread loads its own models. */
 export const maskPool = (jobs: number, settings: MaskSettings, sources: FaceSources): MaskPool => {
-  if (jobs === 1) return { run: task => maskFile(task, settings, sources), close: async () => {} }
+  if (jobs === 1 || !BUNDLED) return { run: task => maskFile(task, settings, sources), close: async () => {} }
   const idle = Array.from({ length: jobs }, () => new Worker(WORKER, { workerData: settings }))
   const all = [...idle]
   return {
@@ -29,8 +29,11 @@ export const maskPool = (jobs: number, settings: MaskSettings, sources: FaceSour
 
 // --- internal ---
 
-/** The compiled package has .js files, its source .ts. */
-const WORKER = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url)
+/** The bundled package keeps the worker beside this file's chunk. */
+const WORKER = new URL('./mask-worker.js', import.meta.url)
+
+/** Run from source (tests), a thread could not read TypeScript. */
+const BUNDLED = import.meta.url.endsWith('.js')
 
 const ask = (worker: Worker, task: MaskTask): Promise<ManifestRow> =>
   new Promise((resolve, reject) => {
