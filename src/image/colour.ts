@@ -23,8 +23,11 @@ export type ColourMap = {
 }
 
 /**
- * A colour map by name. The diverging ones are turned so that the high end is warm, as readers expect of "for" and
- * "against". All but `turbo` are safe for colour-blind readers.
+ * A colour map by name. The high end of `blue-red` and `purple-orange` is warm, as readers expect of "for" and "against".
+ * All but `turbo` are safe for colour-blind readers.
+ *
+ * The `-tint` maps keep their hues right up to the middle and leave out the darkest shades: for overlays that fade, where
+ * transparency says how far a value is from neutral and a pale colour would only veil the photo.
  */
 export const colourMap = (name: ColourMapName): ColourMap => {
   let map = built.get(name)
@@ -54,6 +57,11 @@ const turned =
   (t: number): string =>
     interpolate(1 - t)
 
+const tint =
+  (interpolate: (t: number) => string) =>
+  (t: number): string =>
+    interpolate(0.5 + Math.sign(t - 0.5) * (0.2 + 0.44 * Math.abs(t - 0.5)))
+
 const MAPS = {
   inferno: ['sequential', interpolateInferno],
   magma: ['sequential', interpolateMagma],
@@ -62,9 +70,11 @@ const MAPS = {
   turbo: ['sequential', interpolateTurbo],
   greys: ['sequential', turned(interpolateGreys)],
   'blue-red': ['diverging', turned(interpolateRdBu)],
-  'purple-orange': ['diverging', turned(interpolatePuOr)],
+  'purple-orange': ['diverging', interpolatePuOr],
   'purple-green': ['diverging', interpolatePRGn],
   'pink-green': ['diverging', interpolatePiYG],
+  'purple-orange-tint': ['diverging', tint(interpolatePuOr)],
+  'pink-green-tint': ['diverging', tint(interpolatePiYG)],
 } as const satisfies Record<string, readonly [ColourMap['kind'], (t: number) => string]>
 
 const built = new Map<ColourMapName, ColourMap>()
