@@ -1,3 +1,4 @@
+import { XfmrError } from '../errors.ts'
 import type { Attributes, Dim, Graph, Node } from './graph.ts'
 import { type Scope, scopeOf, type ValueType } from './scope.ts'
 import { float32, int64, scalar, sizeOf, type Tensor } from './tensor.ts'
@@ -22,6 +23,9 @@ export type Builder = {
   reduceTo(name: string, shape: readonly Dim[]): string
   /** Reshapes to a shape of which at most one length is symbolic. */
   reshape(name: string, shape: readonly Dim[]): string
+  /** Zeros in the shape of another value. */
+  zerosLike(name: string): string
+  /** Adds an input to the graph. */
   input(name: string, value: ValueType): string
   /** Makes the next version of a forward node compute a further output, and returns its name. */
   extraOutput(node: Node, index: number): string
@@ -87,22 +91,29 @@ export const buildOn = (graph: Graph): Builder => {
       )
       if (axes.length === 0) return name
       const summed = op('ReduceSum', [name, builder.integers(axes)], { keepdims: { type: 'int', value: 1 } })
-      return lead > 0 ? builder.reshape(summed, target) : summed
+      if (lead === 0) return summed
+      return op('Squeeze', [summed, builder.integers(Array.from({ length: lead }, (_, axis) => axis))])
     },
     reshape: (name, shape) => {
       const from = scope.shapeOf(name)
       if (from.length === shape.length && from.every((dim, axis) => dim === shape[axis])) return name
       const symbolic = shape.filter(dim => typeof dim === 'string')
-      if (symbolic.length <= 1) {
-        const sizes = shape.map(dim => (typeof dim === 'string' ? -1 : dim))
-        const result = op('Reshape', [name, builder.integers(sizes)])
-        return result
+      // With several unknown lengths, those that did not move are copied with 0.
+      const sizes = shape.map((dim, axis) => {
+        if (typeof dim === 'number') return dim
+        return symbolic.length > 1 && from[axis] === dim ? 0 : -1
+      })
+      if (sizes.filter(size => size === -1).length > 1) {
+        throw new XfmrError(
+          'E_MODEL_SHAPE',
+          `[${from}] can't be brought to [${shape}]: too many open lengths.`,
+        )
       }
-      // Several unknown lengths: the axes that did not move are copied with 0.
-      const sizes = shape.map((dim, axis) => (typeof dim === 'number' ? dim : from[axis] === dim ? 0 : -1))
       return op('Reshape', [name, builder.integers(sizes)])
     },
+    zerosLike: name => op('Expand', [builder.number(0), op('Shape', [name])]),
     input: (name, value) => {
+      if (scope.has(name)) throw taken(name)
       inputs.push({ name, ...value })
       scope.addInput(name, value)
       return name
@@ -120,7 +131,10 @@ export const buildOn = (graph: Graph): Builder => {
       scope.add(nodes[position])
       return outputs[index]!
     },
-    alias: (name, as) => add({ op: 'Identity', name: as, inputs: [name], outputs: [as], attributes: {} }),
+    alias: (name, as) => {
+      if (scope.has(as)) throw taken(as)
+      add({ op: 'Identity', name: as, inputs: [name], outputs: [as], attributes: {} })
+    },
     finish: outputs => ({
       ...graph,
       inputs,
@@ -145,3 +159,8 @@ export const emptyGraph = (name: string, opset: number): Graph => ({
 /** A float constant filled with one value. */
 export const filled = (value: number, dims: readonly number[]): Tensor =>
   float32(new Float32Array(sizeOf(dims)).fill(value), dims)
+
+// --- internal ---
+
+const taken = (name: string): XfmrError =>
+  new XfmrError('E_MODEL_INVALID', `The graph already has a value named "${name}".`)

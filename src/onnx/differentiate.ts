@@ -28,32 +28,42 @@ export const gradientName = (value: string): string => `d(${value})`
  * operators. The backward pass stops at the chosen values, so a late layer costs almost nothing. Outputs: the values in
  * `keep`, then {@link gradientName} of each value in `wrt`.
  * @throws XfmrError `E_UNSUPPORTED_OP` naming operator and node when a rule is missing; `E_UNKNOWN_LAYER` when a value
- * does not exist or does not influence `of`.
+ * does not exist or does not influence `of`; `E_MODEL_INVALID` when one is not float32, or when the graph already has a
+ * value with the name of `seed` or of a gradient.
  */
 export const differentiate = (graph: Graph, { of, wrt, seed, keep = [] }: DifferentiateOptions): Graph => {
   const current = upgrade(graph)
-  const forward = { ...current, nodes: nodesFor(current, [of, ...keep, ...wrt]) }
+  const targets = [...new Set(wrt)]
+  const forward = { ...current, nodes: nodesFor(current, [of, ...keep, ...targets]) }
   const build = buildOn(forward)
-  for (const name of [of, ...wrt, ...keep]) {
+  for (const name of [of, ...targets, ...keep]) {
     if (!build.scope.has(name))
       throw new XfmrError('E_UNKNOWN_LAYER', `The model has no value named "${name}".`)
   }
-  const path = influenced(nodesFor(forward, [of]), wrt)
-  const cotangents = new Map<string, string[]>([[of, [start(build, of, seed)]]])
-  for (const node of nodesFor(forward, [of]).reverse()) {
-    if (!path.has(node.outputs[0]!)) continue
-    const dy = total(cotangents, node.outputs[0]!, build)
-    if (dy === undefined) continue
-    push(node, dy, path, cotangents, build)
+  for (const name of [of, ...targets]) {
+    const { type } = build.scope.typeOf(name)
+    if (type !== 'float32') {
+      throw new XfmrError(
+        'E_MODEL_INVALID',
+        `Only float32 values can be differentiated; "${name}" is ${type}.`,
+      )
+    }
   }
-  for (const name of wrt) {
+  const steps = nodesFor(forward, [of])
+  const path = influenced(steps, targets)
+  const cotangents = new Map<string, string[]>([[of, [start(build, of, seed)]]])
+  for (const node of steps.toReversed()) {
+    const dys = node.outputs.map(name => (path.has(name) ? total(cotangents, name, build) : undefined))
+    if (dys.some(dy => dy !== undefined)) push(node, dys, path, cotangents, build)
+  }
+  for (const name of targets) {
     const gradient = total(cotangents, name, build)
-    if (gradient === undefined || !path.has(name)) {
+    if (gradient === undefined) {
       throw new XfmrError('E_UNKNOWN_LAYER', `"${of}" does not depend on "${name}", so there is no gradient.`)
     }
     build.alias(gradient, gradientName(name))
   }
-  return prune(build.finish([...keep, ...wrt.map(gradientName)]))
+  return prune(build.finish([...new Set([...keep, ...targets.map(gradientName)])]))
 }
 
 // --- internal ---
@@ -82,21 +92,28 @@ const total = (cotangents: Map<string, string[]>, name: string, build: Builder):
   return sum
 }
 
+/** Sends the gradients of a node's outputs on to its inputs. */
 const push = (
   node: Node,
-  dy: string,
+  dys: readonly (string | undefined)[],
   path: ReadonlySet<string>,
   cotangents: Map<string, string[]>,
   build: Builder,
 ): void => {
   const rule = rules.get(node.op)
-  const wants = (index: number): boolean => path.has(node.inputs[index] ?? '')
+  // Integers (shapes, axes, indices) have no gradient.
+  const wants = (index: number): boolean => {
+    const name = node.inputs[index] ?? ''
+    return path.has(name) && build.scope.typeOf(name).type.startsWith('float')
+  }
   if (!node.inputs.some((_, index) => wants(index))) return
   if (!rule?.gradient) throw unsupported(node, 'xfmr has no gradient rule for it')
-  const gradients = rule.gradient({ node, dy, wants, build })
+  const dy = dys[0] ?? build.zerosLike(node.outputs[0]!)
+  const gradients = rule.gradient({ node, dy, dys, wants, build })
   node.inputs.forEach((name, index) => {
+    if (!wants(index)) return
     const gradient = gradients[index]
-    if (gradient === undefined || !wants(index)) return
+    if (gradient === undefined) throw unsupported(node, `xfmr has no gradient rule for its input "${name}"`)
     cotangents.set(name, [...(cotangents.get(name) ?? []), gradient])
   })
 }

@@ -1,24 +1,26 @@
 import { XfmrError } from '../errors.ts'
-import type { Graph, Node, ValueInfo } from './graph.ts'
-import { scopeOf, type ValueType } from './scope.ts'
-import { inferShapes } from './shapes.ts'
+import { intOf } from './attributes.ts'
+import type { Dim, Graph, Node, ValueInfo } from './graph.ts'
+import { type Scope, scopeOf } from './scope.ts'
 import { upgrade } from './upgrade.ts'
 
 /**
  * The part of a graph that leads from some values to others. Values named in `inputs` become inputs of the new
- * graph, whatever computed them is dropped, and so are unused nodes and weights.
+ * graph, whatever computed them is dropped, and so are unused nodes and weights. A weight named there becomes an input
+ * as well.
  * @throws XfmrError `E_UNKNOWN_LAYER` for a name that is no value of the graph, `E_MODEL_INVALID` when an output
- * also depends on an input that was not named.
+ * also depends on an input that was not named, `E_UNSUPPORTED_OP` for a node of that part, or before it, whose shapes
+ * xfmr can't work out.
  */
 export const extract = (
   graph: Graph,
   { inputs, outputs }: { inputs: readonly string[]; outputs: readonly string[] },
 ): Graph => {
   const current = upgrade(graph)
-  const types = inferShapes(current)
-  const value = (name: string): ValueInfo => ({ name, ...typeOf(types, name) })
+  const scope = scopeOf({ ...current, nodes: nodesFor(current, [...inputs, ...outputs]) })
+  const value = (name: string): ValueInfo => ({ name, ...known(scope, name) })
   const cut = new Set(inputs)
-  const nodes = nodesFor(current, outputs, cut)
+  const nodes = nodesFor(current, outputs, cut).map(node => withoutOutputs(node, cut))
   const used = new Set([...nodes.flatMap(node => node.inputs), ...outputs])
   const stray = current.inputs.find(({ name }) => used.has(name) && !cut.has(name))
   if (stray) {
@@ -29,8 +31,8 @@ export const extract = (
   }
   return {
     ...current,
-    inputs: inputs.map(value),
-    outputs: outputs.map(value),
+    inputs: [...cut].map(value),
+    outputs: [...new Set(outputs)].map(value),
     nodes,
     initializers: new Map([...current.initializers].filter(([name]) => used.has(name) && !cut.has(name))),
   }
@@ -40,26 +42,28 @@ export const extract = (
 export const withOutputs = (graph: Graph, outputs: readonly string[]): Graph =>
   extract(graph, { inputs: graph.inputs.map(({ name }) => name), outputs })
 
-/** Replaces a fixed batch of one by a batch of any size, named `N`. Graphs with a free batch stay as they are. */
+/**
+ * Replaces a fixed batch of one by a batch of any size, named `N`. Graphs with a free batch stay as they are.
+ * @throws XfmrError `E_MODEL_SHAPE` when the batch is fixed to more than one, or when an output does not grow with it.
+ */
 export const dynamicBatch = (graph: Graph): Graph => {
   const current = upgrade(graph)
   if (current.inputs.every(({ shape }) => typeof shape[0] === 'string')) return current
-  const inputs = current.inputs.map(input => ({ ...input, shape: ['N', ...input.shape.slice(1)] }))
+  const inputs = current.inputs.map(input => ({ ...input, shape: opened(input) }))
   const initializers = new Map(current.initializers)
   const fixedShapes = scopeOf(current)
-  // A shape written down at export time starts with the batch of one: 0 copies the real batch instead.
-  for (const { op, inputs: names } of current.nodes) {
-    const target = op === 'Reshape' ? initializers.get(names[1]!) : undefined
-    if (target && target.data[0] === 1n && fixedShapes.shapeOf(names[0]!)[0] === 1) {
-      const data = BigInt64Array.from(target.data as BigInt64Array)
-      data[0] = 0n
-      initializers.set(names[1]!, { ...target, data })
-    }
-  }
-  const open: Graph = { ...current, inputs, initializers }
+  const nodes = current.nodes.map(node => {
+    const target = openTarget(node, fixedShapes)
+    if (!target) return node
+    // Another node may share the old target, so that the new one gets a name of its own.
+    const name = `xfmr/batch_${node.outputs[0]}`
+    initializers.set(name, { type: 'int64', dims: [target.length], data: target })
+    return { ...node, inputs: [node.inputs[0]!, name] }
+  })
+  const open: Graph = { ...current, inputs, nodes, initializers }
   const scope = scopeOf(open)
   const outputs = open.outputs.map(({ name }) => ({ name, ...scope.typeOf(name) }))
-  const stuck = outputs.find(({ shape }) => shape[0] !== 'N')
+  const stuck = outputs.find(({ shape }) => shape[0] !== BATCH)
   if (stuck) {
     throw new XfmrError(
       'E_MODEL_SHAPE',
@@ -80,15 +84,42 @@ export const nodesFor = (
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some(name => needed.has(name))) continue
     kept.push(node)
-    for (const name of node.inputs) if (!cut.has(name)) needed.add(name)
+    for (const name of node.inputs) if (name && !cut.has(name)) needed.add(name)
   }
   return kept.reverse()
 }
 
 // --- internal ---
 
-const typeOf = (types: ReadonlyMap<string, ValueType>, name: string): ValueType => {
-  const type = types.get(name)
-  if (!type) throw new XfmrError('E_UNKNOWN_LAYER', `The model has no value named "${name}".`)
-  return type
+const BATCH = 'N'
+
+const known = (scope: Scope, name: string) => {
+  if (!scope.has(name)) throw new XfmrError('E_UNKNOWN_LAYER', `The model has no value named "${name}".`)
+  return scope.typeOf(name)
+}
+
+/** A node of which one output is cut and another needed keeps both, but may not define the cut name again. */
+const withoutOutputs = (node: Node, cut: ReadonlySet<string>): Node =>
+  node.outputs.some(name => cut.has(name))
+    ? { ...node, outputs: node.outputs.map(name => (cut.has(name) ? `xfmr/unused_${name}` : name)) }
+    : node
+
+const opened = ({ name, shape }: ValueInfo): readonly Dim[] => {
+  if (shape[0] === 1) return shape.with(0, BATCH)
+  if (typeof shape[0] === 'string') return shape
+  throw new XfmrError(
+    'E_MODEL_SHAPE',
+    `The input "${name}" has the fixed shape [${shape}], not a batch of one.`,
+  )
+}
+
+/**
+ * A shape written down at export time starts with the batch of one; 0 copies the real batch instead. `undefined` when a
+ * node's target need not change.
+ */
+const openTarget = ({ op, inputs, ...node }: Node, scope: Scope): BigInt64Array | undefined => {
+  if (op !== 'Reshape' || intOf(node, 'allowzero', 0)) return undefined
+  const target = scope.constant(inputs[1]!)?.data as BigInt64Array | undefined
+  if (target?.[0] !== 1n || scope.shapeOf(inputs[0]!)[0] !== 1) return undefined
+  return target.with(0, 0n)
 }

@@ -42,6 +42,8 @@ export type Graph = {
   readonly name: string
   /** Version of the standard operator set. */
   readonly opset: number
+  /** Versions of the other operator sets that nodes name in `domain`. */
+  readonly domains?: Readonly<Record<string, number>>
   readonly inputs: readonly ValueInfo[]
   readonly outputs: readonly ValueInfo[]
   readonly nodes: readonly Node[]

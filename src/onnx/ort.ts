@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
 import { XfmrError } from '../errors.ts'
 import { writeModel } from './proto.ts'
 import type { Feeds, Runtime, Session } from './runtime.ts'
-import type { ElementType, Tensor, TensorData } from './tensor.ts'
+import { type ElementType, sizeOf, type Tensor, type TensorData } from './tensor.ts'
 
 /** What onnxruntime-node and onnxruntime-web have in common. */
 export type Ort = {
@@ -35,17 +35,19 @@ const wrap = (ort: Ort, session: InferenceSession): Session => {
     feeds: Feeds,
     fetch: readonly string[] = session.outputNames,
   ): Promise<Record<string, Tensor>> => {
+    const unknown = fetch.find(name => !session.outputNames.includes(name))
+    if (unknown !== undefined) {
+      const known = session.outputNames.join(', ')
+      throw new XfmrError('E_UNKNOWN_LAYER', `The model has no output "${unknown}"; it has ${known}.`)
+    }
     const inputs: Record<string, OrtTensor> = {}
-    for (const [name, tensor] of Object.entries(feeds)) inputs[name] = toOrt(ort, tensor)
+    for (const input of session.inputMetadata)
+      inputs[input.name] = toOrt(ort, checked(feeds[input.name], input))
     let results: InferenceSession.OnnxValueMapType
     try {
       results = await session.run(inputs, fetch as string[])
     } catch (cause) {
-      const message = reason(cause)
-      const code = /invalid dimensions|Invalid rank|Unexpected input data type|is missing in/.test(message)
-        ? 'E_MODEL_SHAPE'
-        : 'E_RUNTIME'
-      throw new XfmrError(code, `ONNX Runtime could not run the model: ${message}`, { cause })
+      throw new XfmrError('E_RUNTIME', `ONNX Runtime could not run the model: ${reason(cause)}`, { cause })
     }
     const outputs: Record<string, Tensor> = {}
     for (const name of fetch) outputs[name] = fromOrt(results[name] as OrtTensor)
@@ -57,6 +59,29 @@ const wrap = (ort: Ort, session: InferenceSession): Session => {
     run,
     release: () => session.release(),
   }
+}
+
+/**
+ * ONNX Runtime checks its inputs too, but says neither which input nor what it wants in one line, and its texts differ
+ * between the native and the wasm build.
+ */
+const checked = (tensor: Tensor | undefined, input: InferenceSession.ValueMetadata): Tensor => {
+  const { type, shape } = input.isTensor ? input : { type: 'no tensor', shape: [] }
+  const wanted = `The model wants its input "${input.name}" as ${type} [${shape}]`
+  if (!tensor) throw new XfmrError('E_MODEL_SHAPE', `${wanted}, but it was not given.`)
+  // An empty shape stands for a scalar as well as for a shape that the model leaves open.
+  const fits =
+    shape.length === 0 ||
+    (shape.length === tensor.dims.length &&
+      shape.every((length, axis) => typeof length === 'string' || length < 0 || length === tensor.dims[axis]))
+  if (tensor.type !== type || !fits) {
+    throw new XfmrError('E_MODEL_SHAPE', `${wanted}, but got ${tensor.type} [${tensor.dims}].`)
+  }
+  if (tensor.data.length !== sizeOf(tensor.dims)) {
+    const found = `${tensor.data.length} values for the shape [${tensor.dims}]`
+    throw new XfmrError('E_MODEL_SHAPE', `${wanted}, but got ${found}.`)
+  }
+  return tensor
 }
 
 const toOrt = (ort: Ort, { type, data, dims }: Tensor): OrtTensor =>

@@ -11,32 +11,19 @@ const IR_VERSION = 8
 
 /**
  * Reads an ONNX model file.
- * @throws XfmrError `E_MODEL_INVALID` when the bytes are no ONNX model, or keep weights in external files.
+ * @throws XfmrError `E_MODEL_INVALID` when the bytes are no ONNX model, or one with parts that xfmr does not read:
+ * weights in external files, sparse weights, functions, element types such as float16.
  */
 export const readModel = (bytes: Uint8Array): Graph => {
-  let model: Onnx.ModelProto
   try {
-    model = onnx.ModelProto.decode(bytes)
+    return readGraph(onnx.ModelProto.decode(bytes))
   } catch (cause) {
-    throw new XfmrError('E_MODEL_INVALID', 'This is not an ONNX model (the file can not be parsed).', {
-      cause,
-    })
-  }
-  const { graph } = model
-  if (!graph?.node?.length || !graph.output?.length) {
-    throw new XfmrError('E_MODEL_INVALID', 'This is not an ONNX model (it has no graph).')
-  }
-  const initializers = new Map<string, Tensor>()
-  for (const tensor of graph.initializer ?? []) initializers.set(tensor.name ?? '', readTensor(tensor))
-  const opset = (model.opsetImport ?? []).find(({ domain }) => !domain || domain === 'ai.onnx')
-  return {
-    name: graph.name || 'graph',
-    opset: Number(opset?.version ?? 1),
-    // Before IR version 4 weights were listed among the inputs too.
-    inputs: (graph.input ?? []).filter(({ name }) => !initializers.has(name ?? '')).map(readValue),
-    outputs: graph.output.map(readValue),
-    nodes: graph.node.map(readNode),
-    initializers,
+    if (cause instanceof XfmrError) throw cause
+    throw new XfmrError(
+      'E_MODEL_INVALID',
+      'This is not an ONNX model, or it is damaged (the file can not be parsed).',
+      { cause },
+    )
   }
 }
 
@@ -48,7 +35,7 @@ export const writeModel = (graph: Graph): Uint8Array => {
     producerName: 'xfmr',
     opsetImport: [
       { domain: '', version: graph.opset },
-      ...[...domains].map(domain => ({ domain, version: 1 })),
+      ...[...domains].map(domain => ({ domain, version: graph.domains?.[domain] ?? 1 })),
     ],
     graph: {
       name: graph.name,
@@ -62,6 +49,35 @@ export const writeModel = (graph: Graph): Uint8Array => {
 }
 
 // --- internal ---
+
+const readGraph = ({ graph, functions, opsetImport }: Onnx.IModelProto): Graph => {
+  if (!graph?.node?.length || !graph.output?.length) {
+    throw new XfmrError('E_MODEL_INVALID', 'This is not an ONNX model (it has no graph).')
+  }
+  if (functions?.length || graph.sparseInitializer?.length) {
+    const part = functions?.length ? 'functions of its own' : 'sparse weights'
+    throw new XfmrError(
+      'E_MODEL_INVALID',
+      `The model has ${part}, which xfmr does not read. Export it without.`,
+    )
+  }
+  const initializers = new Map<string, Tensor>()
+  for (const tensor of graph.initializer ?? []) initializers.set(tensor.name ?? '', readTensor(tensor))
+  const versions = (opsetImport ?? []).map(
+    ({ domain, version }) => [domain || 'ai.onnx', Number(version ?? 1)] as const,
+  )
+  const { 'ai.onnx': opset = 1, ...domains } = Object.fromEntries(versions)
+  return {
+    name: graph.name || 'graph',
+    opset,
+    ...(Object.keys(domains).length > 0 ? { domains } : {}),
+    // Before IR version 4 weights were listed among the inputs too.
+    inputs: (graph.input ?? []).filter(({ name }) => !initializers.has(name ?? '')).map(readValue),
+    outputs: graph.output.map(readValue),
+    nodes: graph.node.map(readNode),
+    initializers,
+  }
+}
 
 const { DataType } = onnx.TensorProto
 const { AttributeType } = onnx.AttributeProto
@@ -91,21 +107,30 @@ const ARRAYS = {
 const elementType = (code: number | null | undefined, name: string): ElementType => {
   const type = TYPE_NAMES.get(code ?? 0)
   if (type) return type
-  const label = DataType[code ?? 0] ?? code
+  const label = (DataType[code ?? 0] ?? `number ${code}`).toLowerCase()
   throw new XfmrError(
     'E_MODEL_INVALID',
-    `Value "${name}" has element type ${label}, which xfmr does not handle. Export the model in float32.`,
+    `Value "${name}" has the element type ${label}, which xfmr does not handle. Export the model in float32.`,
   )
 }
 
-const readValue = ({ name, type }: Onnx.IValueInfoProto): ValueInfo => ({
-  name: name ?? '',
-  type: elementType(type?.tensorType?.elemType, name ?? ''),
-  shape: (type?.tensorType?.shape?.dim ?? []).map(
-    (dim, axis): Dim =>
-      dim.dimParam ? dim.dimParam : dim.dimValue ? Number(dim.dimValue) : `${name}_${axis}`,
-  ),
-})
+const readValue = (proto: Onnx.IValueInfoProto): ValueInfo => {
+  const name = proto.name ?? ''
+  const { elemType, shape } = proto.type?.tensorType ?? {}
+  const type = elementType(elemType, name)
+  if (!shape) {
+    throw new XfmrError(
+      'E_MODEL_INVALID',
+      `The model does not say which shape "${name}" has. Export it again.`,
+    )
+  }
+  const dims = (shape.dim ?? []).map(({ dimParam, dimValue }, axis): Dim => {
+    // Some exporters write an open length as 0 or -1.
+    const length = Number(dimValue ?? 0)
+    return dimParam || (length > 0 ? length : `${name}_${axis}`)
+  })
+  return { name, type, shape: dims }
+}
 
 const writeValue = ({ name, type, shape }: ValueInfo): Onnx.IValueInfoProto => ({
   name,
@@ -128,16 +153,19 @@ const readTensor = (proto: Onnx.ITensorProto): Tensor => {
   const type = elementType(proto.dataType, name)
   const dims = (proto.dims ?? []).map(Number)
   const data = proto.rawData?.length ? fromRaw(proto.rawData, type) : fromFields(proto, type)
-  if (data.length !== sizeOf(dims)) {
-    throw new XfmrError('E_MODEL_INVALID', `Weight "${name}" has ${data.length} values for shape [${dims}].`)
+  if (data?.length !== sizeOf(dims) || dims.some(dim => dim < 0)) {
+    throw new XfmrError(
+      'E_MODEL_INVALID',
+      `Weight "${name}" does not hold the values of its shape [${dims}].`,
+    )
   }
   return { type, dims, data }
 }
 
-const fromRaw = (raw: Uint8Array, type: ElementType): TensorData => {
+const fromRaw = (raw: Uint8Array, type: ElementType): TensorData | undefined => {
+  if (raw.byteLength % ARRAYS[type].BYTES_PER_ELEMENT !== 0) return undefined
   // The raw bytes sit at any offset of the file; a copy gives them an aligned buffer of their own.
-  const copy = new Uint8Array(raw)
-  return new ARRAYS[type](copy.buffer, 0, Math.floor(copy.byteLength / ARRAYS[type].BYTES_PER_ELEMENT))
+  return new ARRAYS[type](new Uint8Array(raw).buffer)
 }
 
 const fromFields = (proto: Onnx.ITensorProto, type: ElementType): TensorData => {
@@ -192,13 +220,13 @@ const readAttribute = (proto: Onnx.IAttributeProto): Attribute => {
 const writeAttribute = (name: string, { type, value }: Attribute): Onnx.IAttributeProto => {
   switch (type) {
     case 'int':
-      return { name, type: AttributeType.INT, i: value }
+      return { name, type: AttributeType.INT, i: toLong(value) }
     case 'float':
       return { name, type: AttributeType.FLOAT, f: value }
     case 'string':
       return { name, type: AttributeType.STRING, s: encodeText(value) }
     case 'ints':
-      return { name, type: AttributeType.INTS, ints: [...value] }
+      return { name, type: AttributeType.INTS, ints: value.map(toLong) }
     case 'floats':
       return { name, type: AttributeType.FLOATS, floats: [...value] }
     case 'strings':
@@ -209,6 +237,10 @@ const writeAttribute = (name: string, { type, value }: Attribute): Onnx.IAttribu
       return value as Onnx.IAttributeProto
   }
 }
+
+/** The largest int64 (ONNX for "to the end") is read as 2^63, which int64 itself can't hold: write it back as it was. */
+const toLong = (value: number): number =>
+  value < 2 ** 63 ? value : ({ low: -1, high: 0x7fffffff, unsigned: false } as unknown as number)
 
 const writeNode = ({ op, name, inputs, outputs, attributes, domain }: Node): Onnx.INodeProto => ({
   opType: op,

@@ -9,7 +9,8 @@ export type Session = {
   readonly outputs: readonly string[]
   /**
    * Runs the model. Only the outputs named in `fetch` are computed and returned (default: all).
-   * Throws `XfmrError` `E_MODEL_SHAPE` when a feed does not fit the model, `E_RUNTIME` on any other failure.
+   * Feeds that the model does not take are ignored. Throws `XfmrError` `E_MODEL_SHAPE` when a feed is missing or
+   * does not fit the model, `E_UNKNOWN_LAYER` for an output that it does not have, `E_RUNTIME` on any other failure.
    */
   run(feeds: Feeds, fetch?: readonly string[]): Promise<Record<string, Tensor>>
   /** Frees native memory. The session can't be used afterwards. */

@@ -55,7 +55,7 @@ export const emptyScope = (): Scope => {
     add: node => {
       const rule = rules.get(node.op)
       if (!rule || node.domain) throw unsupported(node, 'xfmr does not know how to work out its output shape')
-      const outputs = rule.infer(node, scope)
+      const outputs = inferred(() => rule.infer(node, scope), node)
       node.outputs.forEach((name, index) => {
         const output = outputs[index]
         if (name && output) types.set(name, output)
@@ -74,15 +74,23 @@ export const emptyScope = (): Scope => {
 }
 
 /** The error for an operator that a transformation can't handle, naming operator and node. */
-export const unsupported = (node: Node, why: string): XfmrError =>
-  new XfmrError(
-    'E_UNSUPPORTED_OP',
-    `Operator ${node.domain ? `${node.domain}.` : ''}${node.op} (node "${node.name || node.outputs[0]}"): ${why}.`,
-    {
-      details: {
-        op: node.op,
-        node: node.name || node.outputs[0],
-        ...(node.domain ? { domain: node.domain } : {}),
-      },
-    },
-  )
+export const unsupported = (node: Node, why: string): XfmrError => {
+  const name = node.name || node.outputs[0]
+  const op = node.domain ? `${node.domain}.${node.op}` : node.op
+  return new XfmrError('E_UNSUPPORTED_OP', `Operator ${op} (node "${name}"): ${why}.`, {
+    details: { op: node.op, node: name, ...(node.domain ? { domain: node.domain } : {}) },
+  })
+}
+
+// --- internal ---
+
+/** Rules trust that a node is well formed; one that is not makes them fail in unforeseen ways. */
+const inferred = (infer: () => (ValueType | undefined)[], node: Node): (ValueType | undefined)[] => {
+  try {
+    return infer()
+  } catch (cause) {
+    if (cause instanceof XfmrError) throw cause
+    const name = node.name || node.outputs[0]
+    throw new XfmrError('E_MODEL_INVALID', `Operator ${node.op} (node "${name}") is malformed.`, { cause })
+  }
+}

@@ -19,13 +19,16 @@ export const float32 = (data: ArrayLike<number>, dims: readonly number[]): Tenso
   data: data instanceof Float32Array ? data : Float32Array.from(data),
 })
 
+/** Integers as int64. What lies beyond the type's range (ONNX writes "to the end" that way) becomes its limit. */
 export const int64 = (
   values: readonly number[],
   dims: readonly number[] = [values.length],
 ): Tensor<BigInt64Array> => ({
   type: 'int64',
   dims,
-  data: BigInt64Array.from(values, BigInt),
+  data: BigInt64Array.from(values, value =>
+    value >= 2 ** 63 ? 2n ** 63n - 1n : value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(value),
+  ),
 })
 
 export const scalar = (value: number): Tensor<Float32Array> => float32([value], [])

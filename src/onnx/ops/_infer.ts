@@ -6,10 +6,15 @@ import type { ElementType } from '../tensor.ts'
 /** Output like the first input. */
 export const likeInput = (node: Node, scope: Scope): ValueType[] => [scope.typeOf(node.inputs[0]!)]
 
-/** Output of the broadcast shape of all inputs. */
+/** Output of the broadcast shape of all inputs, with the given type or that of one input. */
 export const broadcasting =
-  (type?: ElementType) =>
+  (type: ElementType | number = 0) =>
   (node: Node, scope: Scope): ValueType[] => {
     const types = node.inputs.map(name => scope.typeOf(name))
-    return [{ type: type ?? types.at(-1)!.type, shape: types.map(({ shape }) => shape).reduce(broadcast) }]
+    return [
+      {
+        type: typeof type === 'number' ? types[type]!.type : type,
+        shape: types.map(({ shape }) => shape).reduce(broadcast),
+      },
+    ]
   }

@@ -1,3 +1,4 @@
+import { XfmrError } from '../../errors.ts'
 import { intOf, intsOf, stringOf } from '../attributes.ts'
 import type { Dim, Node } from '../graph.ts'
 import { unsupported } from '../scope.ts'
@@ -37,11 +38,16 @@ export const windowOf = (node: Node, input: readonly Dim[], kernel: readonly num
     const large = totals.map(total => Math.ceil(total / 2))
     pads = auto === 'SAME_UPPER' ? [...small, ...large] : [...large, ...small]
   }
-  const round = intOf(node, 'ceil_mode', 0) ? Math.ceil : Math.floor
+  const ceil = intOf(node, 'ceil_mode', 0) !== 0
   const output = spatial.map((dim, axis): Dim => {
-    if (typeof dim !== 'number') return `${dim}_of_${node.outputs[0]}`
-    const room = dim + pads[axis]! + pads[axis + kernel.length]! - extent(kernel[axis]!, dilations[axis]!)
-    return round(room / strides[axis]!) + 1
+    const stride = strides[axis]!
+    const growth = pads[axis]! + pads[axis + kernel.length]! - extent(kernel[axis]!, dilations[axis]!)
+    if (typeof dim !== 'number') return stride === 1 && growth === -1 ? dim : `${dim}_of_${node.outputs[0]}`
+    const length = (ceil ? Math.ceil : Math.floor)((dim + growth) / stride) + 1
+    // A last window that would start behind the image is dropped.
+    const whole = ceil && (length - 1) * stride >= dim + pads[axis]! ? length - 1 : length
+    if (whole > 0) return whole
+    throw new XfmrError('E_MODEL_SHAPE', `${node.op} with kernel [${kernel}] does not fit into [${input}].`)
   })
   return { kernel, strides, dilations, pads, output }
 }

@@ -1,3 +1,4 @@
+import { int } from '../attributes.ts'
 import type { Dim, Node } from '../graph.ts'
 import type { Scope } from '../scope.ts'
 import { broadcasting } from './_infer.ts'
@@ -47,22 +48,40 @@ export const Div = binary(
   (a, b) => Math.trunc(a / b),
 )
 
-export const Pow = binary(({ dy, node, build }, a, b) => [
-  () =>
-    build.op('Mul', [dy, build.op('Mul', [b, build.op('Pow', [a, build.op('Sub', [b, build.number(1)])])])]),
-  () => build.op('Mul', [dy, build.op('Mul', [node.outputs[0]!, build.op('Log', [a])])]),
-])
+export const Pow = binary(({ dy, node, build }, a, exponent) => {
+  const whole = build.scope.typeOf(exponent).type !== 'float32'
+  const b = () => (whole ? build.op('Cast', [exponent], { to: int(FLOAT) }) : exponent)
+  return [
+    () => {
+      const power = b()
+      const lower = build.op('Pow', [a, build.op('Sub', [power, build.number(1)])])
+      return build.op('Mul', [dy, build.op('Mul', [power, lower])])
+    },
+    () => {
+      // 0^b stays 0 for any b, while log 0 is infinite.
+      const slope = build.op('Mul', [node.outputs[0]!, build.op('Log', [a])])
+      const flat = build.op('Equal', [a, build.number(0)])
+      return build.op('Mul', [dy, build.op('Where', [flat, build.number(0), slope])])
+    },
+  ]
+})
 
-/** The larger or smaller of inputs; a tie gives the whole gradient to the first. */
-const extremum = (wins: 'GreaterOrEqual' | 'LessOrEqual'): Rule =>
-  binary(({ dy, build }, a, b) => {
-    const first = () => build.op(wins, [a, b])
-    const zero = () => build.number(0)
-    return [() => build.op('Where', [first(), dy, zero()]), () => build.op('Where', [first(), zero(), dy])]
-  })
-
-export const Max = extremum('GreaterOrEqual')
-export const Min = extremum('LessOrEqual')
+/** The largest or smallest of any number of inputs; a tie gives the whole gradient to the first of them. */
+const extremum: Rule = {
+  infer: broadcasting(),
+  gradient: ({ node, dy, wants, build }) => {
+    const wins = node.inputs.map(input => build.op('Equal', [input, node.outputs[0]!]))
+    let taken = wins[0]!
+    return node.inputs.map((input, index) => {
+      const first = index === 0 ? wins[0]! : build.op('And', [wins[index]!, build.op('Not', [taken])])
+      if (index > 0) taken = build.op('Or', [taken, wins[index]!])
+      if (!wants(index)) return undefined
+      return build.reduceTo(build.op('Where', [first, dy, build.number(0)]), build.shapeOf(input))
+    })
+  },
+}
+export const Max = extremum
+export const Min = extremum
 
 /** The sum of any number of inputs. */
 export const Sum: Rule = {
@@ -72,6 +91,9 @@ export const Sum: Rule = {
 }
 
 // --- internal ---
+
+/** ONNX's number for float32. */
+const FLOAT = 1
 
 const foldIntegers = (node: Node, scope: Scope, apply: (a: number, b: number) => number): void => {
   const a = scope.integers(node.inputs[0]!)

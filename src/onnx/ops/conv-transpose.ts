@@ -3,7 +3,8 @@ import { fixed } from '../dims.ts'
 import type { Dim, Node } from '../graph.ts'
 import { unsupported } from '../scope.ts'
 import { extent } from './_spatial.ts'
-import type { Rule } from './rule.ts'
+import { kernelGradient, sumPerChannel } from './conv.ts'
+import type { Backward, Rule } from './rule.ts'
 
 /** The transpose of a convolution; its input gradient is that convolution. */
 export const ConvTranspose: Rule = {
@@ -19,37 +20,33 @@ export const ConvTranspose: Rule = {
     })
     return [{ type, shape: [shape[0]!, (weight[1] as number) * intOf(node, 'group', 1), ...spatial] }]
   },
-  gradient: ({ node, dy, wants, build }) => {
-    const [x, weight] = node.inputs as [string, string]
-    const { strides, dilations, pads, kernel } = geometry(node, build.shapeOf(weight))
-    const group = intOf(node, 'group', 1)
-    const shared = { strides: ints(strides), dilations: ints(dilations), pads: ints(pads), group: int(group) }
-    if (wants(1)) throw unsupported(node, 'xfmr has no gradient for the weights of this operator')
-    const dx = wants(0)
-      ? build.op('Conv', [dy, weight], { ...shared, kernel_shape: ints(kernel) })
-      : undefined
-    // The convolution may see output_padding rows beyond the last input cell.
-    const sizes = build.shapeOf(x).slice(2)
-    const spatial = dx ? build.shapeOf(dx).slice(2) : sizes
-    const cut =
-      dx && spatial.some((size, axis) => size !== sizes[axis])
-        ? build.op('Slice', [
-            dx,
-            build.integers(sizes.map(() => 0)),
-            build.integers(fixed(sizes, 'The gradient of ConvTranspose')),
-            build.integers(sizes.map((_, axis) => axis + 2)),
-          ])
-        : dx
-    const axes = build.shapeOf(dy).flatMap((_, axis) => (axis === 1 ? [] : [axis]))
-    const db =
-      node.inputs[2] && wants(2)
-        ? build.op('ReduceSum', [dy, build.integers(axes)], { keepdims: int(0) })
-        : undefined
-    return [cut, undefined, db]
+  gradient: backward => {
+    const { node, dy, wants, build } = backward
+    const [x, weight, bias] = node.inputs as [string, string, string?]
+    const window = geometry(node, build.shapeOf(weight))
+    return [
+      wants(0) ? inputGradient(backward, window) : undefined,
+      // The roles are those of the convolution that this operator transposes: dy is its input, x its output.
+      wants(1) ? kernelGradient(dy, x, { node, weight, window, build }) : undefined,
+      bias && wants(2) ? sumPerChannel(dy, build) : undefined,
+    ]
   },
 }
 
 // --- internal ---
+
+const inputGradient = ({ node, dy, build }: Backward, window: Geometry): string => {
+  const weight = node.inputs[1]!
+  return build.op('Conv', [dy, weight], {
+    kernel_shape: ints(window.kernel),
+    strides: ints(window.strides),
+    dilations: ints(window.dilations),
+    pads: ints(window.pads),
+    group: int(intOf(node, 'group', 1)),
+  })
+}
+
+type Geometry = ReturnType<typeof geometry>
 
 const geometry = (node: Node, weight: readonly Dim[]) => {
   const kernel = fixed(weight.slice(2), 'A convolution kernel')

@@ -1,6 +1,7 @@
 import { int, intOf, ints } from '../attributes.ts'
+import type { Builder } from '../builder.ts'
 import { fixed } from '../dims.ts'
-import type { Dim } from '../graph.ts'
+import type { Dim, Node } from '../graph.ts'
 import { float32, sizeOf, type Tensor } from '../tensor.ts'
 import { extent, type Window, windowOf } from './_spatial.ts'
 import type { Backward, Rule } from './rule.ts'
@@ -27,10 +28,61 @@ export const Conv: Rule = {
     )
     return [
       wants(0) ? inputGradient(backward, window) : undefined,
-      wants(1) ? weightGradient(backward, window) : undefined,
-      bias && wants(2) ? sumPerChannel(backward, dy) : undefined,
+      wants(1) ? kernelGradient(x, dy, { node, weight, window, build }) : undefined,
+      bias && wants(2) ? sumPerChannel(dy, build) : undefined,
     ]
   },
+}
+
+/**
+ * The kernel's gradient, from the side of the kernel's input channels (`images`) and that of its output channels
+ * (`cells`). It is a convolution of the one with the other, both with batch and channels exchanged; strides and
+ * dilations change places. Trailing rows that the forward pass never reached are cut off.
+ */
+export const kernelGradient = (
+  images: string,
+  cells: string,
+  {
+    node,
+    weight,
+    window,
+    build,
+  }: { node: Node; weight: string; window: Omit<Window, 'output'>; build: Builder },
+): string => {
+  const group = intOf(node, 'group', 1)
+  const { kernel, strides, dilations, pads } = window
+  const inner = fixed(build.shapeOf(weight), 'A convolution weight')[1]!
+  const spatialAxes = kernel.map((_, axis) => axis + 2)
+  const exchange = (name: string): string =>
+    build.op('Transpose', [name], { perm: ints([1, 0, ...spatialAxes]) })
+  const turned = group === 1 ? exchange(images) : exchangeGroups(images, group, inner, build)
+  const full = build.op('Conv', [turned, exchange(cells)], {
+    kernel_shape: ints(fixed(build.shapeOf(cells).slice(2), 'The weight gradient of a convolution')),
+    strides: ints(dilations),
+    dilations: ints(strides),
+    pads: ints(pads),
+    group: int(group),
+  })
+  const exact = build
+    .shapeOf(full)
+    .slice(2)
+    .every((size, axis) => size === kernel[axis])
+  return exchange(
+    exact
+      ? full
+      : build.op('Slice', [
+          full,
+          build.integers(kernel.map(() => 0)),
+          build.integers(kernel),
+          build.integers(spatialAxes),
+        ]),
+  )
+}
+
+/** The bias's gradient: dy summed over everything but the channels. */
+export const sumPerChannel = (dy: string, build: Builder): string => {
+  const axes = build.shapeOf(dy).flatMap((_, axis) => (axis === 1 ? [] : [axis]))
+  return build.op('ReduceSum', [dy, build.integers(axes)], { keepdims: int(0) })
 }
 
 // --- internal ---
@@ -74,7 +126,7 @@ const coversInput = (input: readonly Dim[], { kernel, output, pads }: Window): b
   kernel.every((size, axis) => size === input[axis + 2])
 
 /** One output cell per channel: its gradient is the kernel itself, scaled by dy. */
-const wholeWindow = (dy: string, weight: string, group: number, build: Backward['build']): string => {
+const wholeWindow = (dy: string, weight: string, group: number, build: Builder): string => {
   const [outputs, inner, ...kernel] = fixed(build.shapeOf(weight), 'A convolution weight') as [
     number,
     number,
@@ -91,7 +143,7 @@ const wholeWindow = (dy: string, weight: string, group: number, build: Backward[
 }
 
 /** [M, C/g, ...k] -> [C, M/g, ...k], flipped in space. Constant weights are turned here, once. */
-const transposedKernel = (weight: string, group: number, build: Backward['build']): string => {
+const transposedKernel = (weight: string, group: number, build: Builder): string => {
   const shape = fixed(build.shapeOf(weight), 'A convolution weight')
   const [outputs, inner, ...kernel] = shape as [number, number, ...number[]]
   const perGroup = outputs / group
@@ -128,44 +180,8 @@ const flipTransposed = ({ data, dims }: Tensor<Float32Array>, group: number): Te
   return float32(result, [group * inner, perGroup, ...kernel])
 }
 
-/**
- * The weight gradient is a convolution of the input with dy, both with batch and channels exchanged; strides and
- * dilations change places. Trailing rows that the forward pass never reached are cut off.
- */
-const weightGradient = ({ node, dy, build }: Backward, window: Window): string => {
-  const [x, weight] = node.inputs as [string, string]
-  const group = intOf(node, 'group', 1)
-  const { kernel, strides, dilations, pads, output } = window
-  const inner = fixed(build.shapeOf(weight), 'A convolution weight')[1]!
-  const spatialAxes = kernel.map((_, axis) => axis + 2)
-  const exchange = (name: string): string =>
-    build.op('Transpose', [name], { perm: ints([1, 0, ...spatialAxes]) })
-  const images = group === 1 ? exchange(x) : exchangeGroups(x, group, inner, build)
-  const full = build.op('Conv', [images, exchange(dy)], {
-    kernel_shape: ints(fixed(output, 'The weight gradient of a convolution')),
-    strides: ints(dilations),
-    dilations: ints(strides),
-    pads: ints(pads),
-    group: int(group),
-  })
-  const exact = build
-    .shapeOf(full)
-    .slice(2)
-    .every((size, axis) => size === kernel[axis])
-  return exchange(
-    exact
-      ? full
-      : build.op('Slice', [
-          full,
-          build.integers(kernel.map(() => 0)),
-          build.integers(kernel),
-          build.integers(spatialAxes),
-        ]),
-  )
-}
-
 /** [N, G*C, ...] -> [C, G*N, ...]: the batch becomes the channels of each group. */
-const exchangeGroups = (x: string, group: number, inner: number, build: Backward['build']): string => {
+const exchangeGroups = (x: string, group: number, inner: number, build: Builder): string => {
   const [batch, , ...spatial] = build.shapeOf(x)
   const split = build.reshape(x, [batch!, group, inner, ...spatial])
   const turned = build.op('Transpose', [split], {
@@ -173,9 +189,4 @@ const exchangeGroups = (x: string, group: number, inner: number, build: Backward
   })
   const merged = typeof batch === 'number' ? batch * group : `${batch}x${group}`
   return build.reshape(turned, [inner, merged, ...spatial])
-}
-
-const sumPerChannel = ({ build }: Backward, dy: string): string => {
-  const axes = build.shapeOf(dy).flatMap((_, axis) => (axis === 1 ? [] : [axis]))
-  return build.op('ReduceSum', [dy, build.integers(axes)], { keepdims: int(0) })
 }

@@ -1,8 +1,10 @@
+import { XfmrError } from '../../errors.ts'
 import { intOf, ints, intsOf } from '../attributes.ts'
 import type { Builder } from '../builder.ts'
 import { axisOf } from '../dims.ts'
 import type { Dim, Node } from '../graph.ts'
 import { type Scope, unsupported } from '../scope.ts'
+import { sizeOf } from '../tensor.ts'
 import { likeInput } from './_infer.ts'
 import type { Rule } from './rule.ts'
 
@@ -16,8 +18,14 @@ export const Reshape: Rule = {
     if (!target) throw unsupported(node, 'its target shape is not known before it runs')
     const copied = target.map((dim, axis) => (dim === 0 && !intOf(node, 'allowzero', 0) ? shape[axis]! : dim))
     const hole = copied.indexOf(-1)
-    const dims = hole < 0 ? copied : copied.with(hole, remainder(shape, copied.toSpliced(hole, 1), node))
-    return [{ type, shape: dims }]
+    if (hole >= 0) {
+      return [{ type, shape: copied.with(hole, remainder(shape, copied.toSpliced(hole, 1), node)) }]
+    }
+    const lengths = [...shape, ...copied]
+    if (lengths.every(dim => typeof dim === 'number') && factors(shape).number !== factors(copied).number) {
+      throw misfit(node, shape, copied)
+    }
+    return [{ type, shape: copied }]
   },
   gradient: restore,
 }
@@ -103,20 +111,32 @@ const withShapeOf = (model: string, name: string, build: Builder): string => {
 
 /** The product of `shape` divided by the product of `known`, with symbolic lengths cancelled by name. */
 const remainder = (shape: readonly Dim[], known: readonly Dim[], node: Node): Dim => {
-  let product = 1
-  const symbols: string[] = []
-  for (const dim of shape) {
-    if (typeof dim === 'number') product *= dim
-    else symbols.push(dim)
+  const { number, symbols } = factors(shape)
+  const divisor = factors(known)
+  for (const symbol of divisor.symbols) {
+    if (!symbols.includes(symbol))
+      throw unsupported(node, `shape [${shape}] does not hold the length ${symbol}`)
+    symbols.splice(symbols.indexOf(symbol), 1)
   }
-  for (const dim of known) {
-    if (typeof dim === 'number') product /= dim
-    else if (symbols.includes(dim)) symbols.splice(symbols.indexOf(dim), 1)
-    else throw unsupported(node, `shape [${shape}] does not hold the length ${dim}`)
-  }
-  if (symbols.length === 0) return product
-  return product === 1 && symbols.length === 1 ? symbols[0]! : [...symbols, product].join('*')
+  const rest = divisor.number === 0 ? 0 : number / divisor.number
+  if (!Number.isInteger(rest)) throw misfit(node, shape, known)
+  if (symbols.length === 0) return rest
+  return (rest === 1 ? symbols : [...symbols, rest]).join('*')
 }
+
+/** A product of lengths as its numbers, multiplied, and its symbols; a symbol may be a product itself. */
+const factors = (shape: readonly Dim[]): { number: number; symbols: string[] } => {
+  const parts = shape.flatMap((dim): Dim[] => (typeof dim === 'number' ? [dim] : dim.split('*')))
+  const symbols = parts.filter(part => Number.isNaN(Number(part))).map(String)
+  const numbers = parts.map(Number).filter(part => !Number.isNaN(part))
+  return { number: sizeOf(numbers), symbols: symbols.sort() }
+}
+
+const misfit = (node: Node, from: readonly Dim[], to: readonly Dim[]): XfmrError =>
+  new XfmrError(
+    'E_MODEL_SHAPE',
+    `Operator ${node.op} (node "${node.name || node.outputs[0]}") can't bring [${from}] to [${to}].`,
+  )
 
 const permutation = (node: Node, rank: number): readonly number[] =>
   intsOf(node, 'perm', undefined) ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)

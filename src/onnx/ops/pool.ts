@@ -1,4 +1,4 @@
-import { int, intOf, ints, intsOf } from '../attributes.ts'
+import { int, intOf, ints, intsOf, string, stringOf } from '../attributes.ts'
 import { fixed } from '../dims.ts'
 import type { Node } from '../graph.ts'
 import { type Scope, unsupported } from '../scope.ts'
@@ -8,7 +8,10 @@ import type { Rule } from './rule.ts'
 
 const inferPool = (node: Node, scope: Scope) => {
   const { type, shape } = scope.typeOf(node.inputs[0]!)
-  const { output } = windowOf(node, shape, intsOf(node, 'kernel_shape', []))
+  const { output, dilations } = windowOf(node, shape, intsOf(node, 'kernel_shape', []))
+  if (stringOf(node, 'auto_pad', 'NOTSET').startsWith('SAME') && dilations.some(dilation => dilation > 1)) {
+    throw unsupported(node, 'ONNX Runtime does not pad dilated pooling as ONNX says; give the pads')
+  }
   const result = { type, shape: [shape[0]!, shape[1]!, ...output] }
   return [result, { type: 'int64' as const, shape: result.shape }]
 }
@@ -17,14 +20,15 @@ const inferPool = (node: Node, scope: Scope) => {
 export const MaxPool: Rule = {
   infer: inferPool,
   gradient: ({ node, dy, build }) => {
+    if (intOf(node, 'storage_order', 0)) throw unsupported(node, 'xfmr has no gradient for storage_order')
     const x = node.inputs[0]!
     const winners = build.extraOutput(node, 1)
     const flat = build.integers([-1])
-    const zeros = build.op('Mul', [build.op('Reshape', [x, flat]), build.number(0)])
+    const zeros = build.op('Reshape', [build.zerosLike(x), flat])
     const sum = build.op(
       'ScatterElements',
       [zeros, build.op('Reshape', [winners, flat]), build.op('Reshape', [dy, flat])],
-      { axis: int(0), reduction: { type: 'string', value: 'add' } },
+      { axis: int(0), reduction: string('add') },
     )
     return [build.op('Reshape', [sum, build.op('Shape', [x])])]
   },
@@ -37,26 +41,24 @@ export const AveragePool: Rule = {
     const shape = build.shapeOf(node.inputs[0]!)
     const channels = fixed(shape.slice(1, 2), 'The gradient of AveragePool')[0]!
     const spatial = fixed(shape.slice(2), 'The gradient of AveragePool')
-    if (intOf(node, 'ceil_mode', 0)) throw unsupported(node, 'xfmr has no gradient for ceil_mode')
     const window = windowOf(node, shape, intsOf(node, 'kernel_shape', []))
     const { kernel, strides, dilations, pads } = window
     const output = fixed(window.output, 'The gradient of AveragePool')
-    const counts = intOf(node, 'count_include_pad', 0)
-      ? new Float32Array(sizeOf(output)).fill(sizeOf(kernel))
-      : windowCounts(window, spatial, output)
+    const counts = windowCounts(window, spatial, output, intOf(node, 'count_include_pad', 0) !== 0)
     const shares = build.op('Div', [dy, build.constant(float32(counts, [1, 1, ...output]))])
-    const missing = spatial.map((size, axis) => {
-      const full = (output[axis]! - 1) * strides[axis]! + extent(kernel[axis]!, dilations[axis]!)
-      return size - (full - pads[axis]! - pads[axis + kernel.length]!)
-    })
+    // What the windows reach beyond the first pad; the rest of the image was seen by none of them.
+    const reached = output.map(
+      (length, axis) => (length - 1) * strides[axis]! + extent(kernel[axis]!, dilations[axis]!) - pads[axis]!,
+    )
+    const missing = spatial.map((size, axis) => size - reached[axis]!)
     const ones = float32(new Float32Array(channels * sizeOf(kernel)).fill(1), [channels, 1, ...kernel])
     return [
       build.op('ConvTranspose', [shares, build.constant(ones)], {
         kernel_shape: ints(kernel),
         strides: ints(strides),
         dilations: ints(dilations),
-        pads: ints(pads),
-        output_padding: ints(missing),
+        pads: ints([...pads.slice(0, kernel.length), ...missing.map(size => Math.max(0, -size))]),
+        output_padding: ints(missing.map(size => Math.max(0, size))),
         group: int(channels),
       }),
     ]
@@ -82,17 +84,19 @@ export const GlobalMaxPool: Rule = { infer: inferGlobal }
 
 // --- internal ---
 
-/** How many real (not padded) pixels each window covers. */
+/** How many pixels each window covers, with those of the padding or without. */
 const windowCounts = (
   window: Window,
   spatial: readonly number[],
   output: readonly number[],
+  padding: boolean,
 ): Float32Array => {
   const perAxis = output.map((length, axis) =>
     Array.from({ length }, (_, position) => {
       const start = position * window.strides[axis]! - window.pads[axis]!
       const taps = Array.from({ length: window.kernel[axis]! }, (_, k) => start + k * window.dilations[axis]!)
-      return taps.filter(tap => tap >= 0 && tap < spatial[axis]!).length
+      const [before, after] = padding ? [window.pads[axis]!, window.pads[axis + output.length]!] : [0, 0]
+      return taps.filter(tap => tap >= -before && tap < spatial[axis]! + after).length
     }),
   )
   const counts = new Float32Array(sizeOf(output))

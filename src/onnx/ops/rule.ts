@@ -7,6 +7,8 @@ export type Backward = {
   readonly node: Node
   /** Gradient of the objective with respect to the node's first output. */
   readonly dy: string
+  /** The same for every output of a node with several; `undefined` where the objective does not depend on it. */
+  readonly dys: readonly (string | undefined)[]
   /** Whether the gradient for the input at this position is wanted. */
   wants(input: number): boolean
   readonly build: Builder

@@ -1,4 +1,4 @@
-import { intOf, intsOf } from '../attributes.ts'
+import { int, intOf } from '../attributes.ts'
 import { axisOf, fixed } from '../dims.ts'
 import type { Dim, Node } from '../graph.ts'
 import { type Scope, unsupported } from '../scope.ts'
@@ -44,7 +44,7 @@ export const Slice: Rule = {
     for (const { axis, start, end, step } of cuts) {
       const length = shape[axis]!
       if (typeof length === 'string') {
-        const whole = start === 0 && end >= 2 ** 31 && step === 1
+        const whole = start === 0 && end >= INT32_MAX && step === 1
         dims[axis] = whole ? length : `${length}_of_${node.outputs[0]}`
       } else {
         const [from, to] = bounds(start, end, step, length)
@@ -62,6 +62,7 @@ export const Slice: Rule = {
   /** Puts dy back where it was cut from, with zeros around and, for steps above one, between. */
   gradient: ({ node, dy, build }) => {
     const shape = build.shapeOf(node.inputs[0]!)
+    if (build.shapeOf(dy).includes(0)) return [build.zerosLike(node.inputs[0]!)]
     let result = dy
     for (const { axis, start, end, step } of cutsOf(node, build.scope)) {
       const [length] = fixed([shape[axis]!], 'The gradient of Slice') as [number]
@@ -120,19 +121,9 @@ export const Pad: Rule = {
     if (mode?.type === 'string' && mode.value !== 'constant') {
       throw unsupported(node, `xfmr has no gradient for padding mode "${mode.value}"`)
     }
-    const shape = build.shapeOf(node.inputs[0]!)
-    const pads = padsOf(node, build.scope)
-    const axes = shape.flatMap((_, axis) =>
-      pads[axis] !== 0 || pads[axis + shape.length] !== 0 ? [axis] : [],
-    )
-    if (axes.length === 0) return [dy]
-    const starts = axes.map(axis => pads[axis]!)
-    const lengths = fixed(
-      axes.map(axis => shape[axis]!),
-      'The gradient of Pad',
-    )
-    const ends = axes.map((_, i) => starts[i]! + lengths[i]!)
-    return [build.op('Slice', [dy, build.integers(starts), build.integers(ends), build.integers(axes)])]
+    // Padding by less than nothing cuts, so that the opposite padding undoes either.
+    const opposite = padsOf(node, build.scope).map(pad => (pad === 0 ? 0 : -pad))
+    return [opposite.some(pad => pad !== 0) ? build.op('Pad', [dy, build.integers(opposite)]) : dy]
   },
 }
 
@@ -159,12 +150,20 @@ export const Split: Rule = {
     const axis = axisOf(intOf(node, 'axis', 0), shape.length)
     return splitLengths(node, scope, axis).map(length => ({ type, shape: shape.with(axis, length) }))
   },
+  gradient: ({ node, dys, build }) => {
+    const parts = node.outputs.map((output, index) => dys[index] ?? build.zerosLike(output))
+    return [build.op('Concat', parts, { axis: int(intOf(node, 'axis', 0)) })]
+  },
 }
 
 /** Adds updates into data at given positions (used by gradients; has none itself). */
 export const ScatterElements: Rule = { infer: likeInput }
 
 // --- internal ---
+
+/** As an end, the largest integer of either size means "all the way", also when going backwards. */
+const INT32_MAX = 2 ** 31 - 1
+const INT64_MAX = 2 ** 63
 
 type Cut = { axis: number; start: number; end: number; step: number }
 
@@ -190,22 +189,37 @@ const cutsOf = (node: Node, scope: Scope): Cut[] => {
 const bounds = (start: number, end: number, step: number, length: number): [number, number] => {
   const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
   const from = start < 0 ? start + length : start
+  if (end === INT32_MAX || end >= INT64_MAX)
+    return step > 0 ? [clamp(from, 0, length), length] : [clamp(from, 0, length - 1), -1]
   const to = end < 0 ? end + length : end
   return step > 0
     ? [clamp(from, 0, length), clamp(to, 0, length)]
     : [clamp(from, 0, length - 1), clamp(to, -1, length - 1)]
 }
 
+/** The padding before every axis, then after every axis. */
 const padsOf = (node: Node, scope: Scope): number[] => {
+  const rank = scope.shapeOf(node.inputs[0]!).length
   const pads = scope.integers(node.inputs[1]!)
-  if (!pads) throw unsupported(node, 'its padding is not known before it runs')
-  if (node.inputs[3]) throw unsupported(node, 'padding along chosen axes is not handled')
-  return pads as number[]
+  const axes = node.inputs[3]
+    ? scope.integers(node.inputs[3])
+    : Array.from({ length: rank }, (_, axis) => axis)
+  if (!pads || !axes) throw unsupported(node, 'its padding is not known before it runs')
+  const all = new Array<number>(2 * rank).fill(0)
+  axes.forEach((axis, i) => {
+    const position = axisOf(axis as number, rank)
+    all[position] = pads[i] as number
+    all[position + rank] = pads[i + axes.length] as number
+  })
+  return all
 }
 
-const splitLengths = (node: Node, scope: Scope, axis: number): Dim[] => {
-  const given = node.inputs[1] ? scope.integers(node.inputs[1]) : intsOf(node, 'split', undefined)
-  if (given) return [...given]
+const splitLengths = (node: Node, scope: Scope, axis: number): readonly Dim[] => {
+  if (node.inputs[1]) {
+    const given = scope.integers(node.inputs[1])
+    if (!given) throw unsupported(node, 'its lengths are not known before it runs')
+    return given
+  }
   const [length] = fixed([scope.shapeOf(node.inputs[0]!)[axis]!], 'Split') as [number]
   const each = Math.ceil(length / node.outputs.length)
   return node.outputs.map((_, i) => Math.min(each, length - i * each))

@@ -1,3 +1,4 @@
+import { unsupported } from '../scope.ts'
 import { likeInput } from './_infer.ts'
 import type { Backward, Rule } from './rule.ts'
 
@@ -35,7 +36,16 @@ export const Erf = unary(({ dy, build }, x) =>
 )
 
 /** Inference form: dropout does nothing. */
-export const Dropout = unary(({ dy }) => dy)
+export const Dropout: Rule = {
+  infer: (node, scope) => {
+    const training = node.inputs[2] ? scope.constant(node.inputs[2]) : undefined
+    if (node.inputs[2] && training?.data[0] !== 0)
+      throw unsupported(node, 'only the inference form is handled')
+    const value = scope.typeOf(node.inputs[0]!)
+    return [value, { type: 'bool', shape: value.shape }]
+  },
+  gradient: ({ dy }) => [dy],
+}
 
 /** Piecewise constant: the gradient is zero everywhere it exists. */
 const flat: Rule = { infer: likeInput }

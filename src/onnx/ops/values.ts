@@ -17,7 +17,8 @@ export const Constant: Rule = {
 
 export const Shape: Rule = {
   infer: (node, scope) => {
-    const shape = scope.shapeOf(node.inputs[0]!)
+    const whole = scope.shapeOf(node.inputs[0]!)
+    const shape = whole.slice(intOf(node, 'start', 0), intOf(node, 'end', whole.length))
     scope.setIntegers(node.outputs[0]!, shape)
     return [{ type: 'int64', shape: [shape.length] }]
   },
@@ -41,12 +42,13 @@ export const Cast: Rule = {
   },
   gradient: ({ dy, node, build }) => {
     const source = build.scope.typeOf(node.inputs[0]!).type
-    return source === 'float32' ? [dy] : [undefined]
+    const target = build.scope.typeOf(node.outputs[0]!).type
+    return source === 'float32' && target === 'float32' ? [dy] : [undefined]
   },
 }
 
 export const Where: Rule = {
-  infer: broadcasting(),
+  infer: broadcasting(1),
   gradient: ({ node, dy, wants, build }) => {
     const [condition, a, b] = node.inputs as [string, string, string]
     const zero = build.number(0)
