@@ -5,7 +5,8 @@
 export const blur = (data: Float32Array, width: number, height: number, sigma: number): void => {
   if (sigma <= 0) return
   const line = new Float32Array(Math.max(width, height))
-  for (const radius of boxRadii(sigma)) {
+  const radius = boxRadius(sigma)
+  for (let pass = 0; pass < 3; pass++) {
     for (let y = 0; y < height; y++) boxLine(data, line, y * width, 1, width, radius)
     for (let x = 0; x < width; x++) boxLine(data, line, x, width, height, radius)
   }
@@ -13,10 +14,13 @@ export const blur = (data: Float32Array, width: number, height: number, sigma: n
 
 // --- internal ---
 
-/** Fractional radii: three equal boxes of variance sigma^2 / 3 each. A box of width w has variance (w^2 - 1) / 12. */
-const boxRadii = (sigma: number): readonly number[] => {
-  const radius = (Math.sqrt(4 * sigma * sigma + 1) - 1) / 2
-  return [radius, radius, radius]
+/** Radius of a box of variance sigma^2 / 3; its fraction is the weight of the two end samples. */
+const boxRadius = (sigma: number): number => {
+  const variance = (sigma * sigma) / 3
+  // A box of 2m + 1 equal samples has variance m (m + 1) / 3.
+  const whole = Math.floor((Math.sqrt(1 + 12 * variance) - 1) / 2)
+  const squares = (whole * (whole + 1) * (2 * whole + 1)) / 3
+  return whole + (variance * (2 * whole + 1) - squares) / (2 * ((whole + 1) ** 2 - variance))
 }
 
 /** One box blur along a line; a fractional radius weighs the two end samples by the fraction. */

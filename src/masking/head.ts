@@ -61,7 +61,7 @@ export const fitHead = (landmarks: readonly Point[]): Pose => {
     toward,
     yaw: degrees(Math.asin(clampUnit(right[2]))),
     pitch: degrees(Math.asin(clampUnit(-down[2]))),
-    roll: degrees(Math.atan2(right[1] === 0 && down[0] === 0 ? 0 : -down[0], down[1])),
+    roll: degrees(Math.atan2(down[0], down[1])),
   }
 }
 

@@ -6,7 +6,7 @@ import { blur } from './blur.ts'
  */
 export type Layer = { readonly width: number; readonly height: number; readonly data: Float32Array }
 
-/** Softens a layer by a Gaussian-like blur of `sigma` pixels; what lies outside is transparent. */
+/** Softens a layer by a Gaussian-like blur of `sigma` pixels; beyond its border the border goes on. */
 export const soften = (layer: Layer, sigma: number): void => {
   let variance = sigma * sigma
   if (variance > 3) {
@@ -41,21 +41,20 @@ const softenOnce = ({ width, height, data }: Layer, k: number): void => {
     const start = y * stride
     before.set(data.subarray(start, start + stride))
     const last = stride - channels
-    if (last === 0) continue
     for (let x = channels; x < last; x++)
       data[start + x] = keep * before[x]! + k * (before[x - channels]! + before[x + channels]!)
-    for (let c = 0; c < channels; c++) {
-      data[start + c] = keep * before[c]! + k * (before[c + channels] ?? 0)
-      data[start + last + c] = keep * before[last + c]! + k * (before[last + c - channels] ?? 0)
+    for (let c = 0; c < channels && last > 0; c++) {
+      data[start + c] = (keep + k) * before[c]! + k * before[c + channels]!
+      data[start + last + c] = (keep + k) * before[last + c]! + k * before[last + c - channels]!
     }
   }
-  before.fill(0)
+  before.set(data.subarray(0, stride))
   for (let y = 0; y < height; y++) {
     const row = y * stride
-    const next = y + 1 < height ? row + stride : -1
+    const next = y + 1 < height ? row + stride : row
     for (let x = 0; x < stride; x++) {
       const value = data[row + x]!
-      data[row + x] = keep * value + k * (before[x]! + (next < 0 ? 0 : data[next + x]!))
+      data[row + x] = keep * value + k * (before[x]! + data[next + x]!)
       before[x] = value
     }
   }

@@ -40,7 +40,7 @@ export const readLight = (
       ring.map(i => landmarks[i]!),
     ),
   )
-  const guesses = [2.5 * mean, 2.1 * Math.max(...eyes), 1.15 * surroundings.bright].sort((a, b) => a - b)
+  const guesses = [2.8 * mean, 2.3 * Math.max(...eyes), 1.25 * surroundings.bright].sort((a, b) => a - b)
   const white = Math.max(1.4 * mean, Math.min(1.05, Math.max(0.12, Math.min(guesses[1]!, 4.5 * mean))))
   const skin = [0, 1, 2].map(k => average(probes.map(probe => probe.colour[k]!)) || 1)
   return {
@@ -255,7 +255,7 @@ const castOf = (skin: readonly number[], mean: readonly number[]): readonly [num
     const around = mean[k]! / grey
     const ordinary = SKIN[k]!
     const face = Math.sqrt(skin[k]! / (skin[1]! || 1)) / ordinary
-    return Math.max(0.75, Math.min(1.25, (1 + 0.35 * (around - 1)) * (1 + 0.4 * (face - 1))))
+    return Math.max(0.75, Math.min(1.25, (1 + 0.3 * (around - 1)) * (1 + 0.25 * (face - 1))))
   })
   const sum = (raw[0]! + raw[1]! + raw[2]!) / 3
   return [raw[0]! / sum, raw[1]! / sum, raw[2]! / sum]

@@ -46,6 +46,7 @@ export const buildMesh = (
   foldDepth: number,
 ): Mesh => {
   const points = shape(surface, recipe, foldDepth)
+  keepOffEyes(points, pose.down)
   const count = ROWS * COLUMNS
   const mesh: Mesh = {
     x: new Float64Array(count),
@@ -132,6 +133,18 @@ const shape = (surface: Surface, { coverage, fit, seed }: MaskRecipe, foldDepth:
   return points
 }
 
+/** How far below the eye line the upper edge stays, as the camera sees it: the lower lids end at 0.06. */
+const EYE_LIMIT = 0.14
+
+/** Pushes down what would come over the eyes: seen from below, a mask that stands off the face reaches up to them. */
+const keepOffEyes = (points: Float64Array, down: Vec3): void => {
+  for (let i = 0; i < points.length; i += 3) {
+    const seen = down[0] * points[i]! + down[1] * points[i + 1]! + down[2] * points[i + 2]!
+    const limit = down[0] * points[i]! + down[1] * EYE_LIMIT
+    if (seen < limit) points[i + 1]! += (limit - seen) / down[1]
+  }
+}
+
 const place = (
   surface: Surface,
   coverage: Coverage,
@@ -158,8 +171,9 @@ const place = (
   x += (outward * x) / length
   y += (outward * (y - 0.9)) / length
   z += (outward * (z + 0.9)) / length
-  const floor = skinDepth(x, y) + 0.02
-  if (z < floor && side < 0.8 && y < 1.7) z = floor
+  // Never inside the skin of cheeks and mouth; where cloth leaves the face, at the sides and under the chin, it is free.
+  const under = skinDepth(x, y) + 0.02 - z
+  if (under > 0) z += under * share((0.95 - side) / 0.3) * share((1.75 - y) / 0.4)
   // Scale, tilt and shift about the middle of the lower face.
   const tilt = fit.roll * 0.017453292519943295
   const dx = x * fit.scaleX
@@ -168,6 +182,8 @@ const place = (
   out[1] = 0.95 + dy + tilt * dx + fit.shiftY - fit.asymmetry * x
   out[2] = z
 }
+
+const share = (value: number): number => Math.max(0, Math.min(1, value))
 
 /** Normals from the neighbours' differences, turned into the camera's frame. */
 const fillNormals = (normals: Float64Array, points: Float64Array, { right, down, toward }: Pose): void => {

@@ -1,5 +1,6 @@
 import type { Layer } from './layer.ts'
 import type { Light } from './light.ts'
+import { grainAt } from './noise.ts'
 import type { Samples } from './raster.ts'
 import { type Level, TEXEL } from './texture.ts'
 
@@ -13,6 +14,9 @@ export type Paint = {
   /** Fabric, 0 to 255. */
   readonly colour: readonly [number, number, number]
   readonly light: Light
+  /** Unevenness of the cloth, as a share of its brightness, and the word that decides it. */
+  readonly grain: number
+  readonly grainSeed: number
 }
 
 /** Turns samples into a layer of 1 / `density` their size: template, fabric and pattern under the photo's light. */
@@ -21,7 +25,7 @@ export const paintSamples = (samples: Samples, density: number, paint: Paint): L
   const height = samples.height / density
   const layer: Layer = { width, height, data: new Float32Array(width * height * 4) }
   const { data } = layer
-  const { light, texture, pattern } = paint
+  const { light, texture, pattern, grain } = paint
   const texel = new Float32Array(TEXEL)
   const weave = new Float32Array(TEXEL)
   const [red, green, blue] = paint.colour
@@ -77,7 +81,8 @@ export const paintSamples = (samples: Samples, density: number, paint: Paint): L
           b = grey + b * light.saturation
         }
         // Sums linear light here; the curve back follows once per pixel.
-        const lightSum = shade * alpha
+        const uneven = grain * grainAt(paint.grainSeed, Math.floor(u * 300), Math.floor(v * 240))
+        const lightSum = shade * alpha * (1 + uneven)
         data[o]! += r * r * lightSum
         data[o + 1]! += g * g * lightSum
         data[o + 2]! += b * b * lightSum

@@ -49,7 +49,10 @@ export const readQuality = (photo: Photo, window: Window): Quality => {
   widths.sort((a, b) => a - b)
   const sharpest = widths.length > 12 ? widths[Math.floor(widths.length * 0.2)]! : 1.6
   const blur = Math.sqrt(Math.max(0, sharpest * sharpest - SAMPLING * SAMPLING))
-  return { blur: Math.min(4, Math.max(0.25, blur)), noise: Math.min(12, (median / 0.6745 / 6) * 0.9) }
+  return {
+    blur: Math.min(4, Math.max(0.25, blur)),
+    noise: Math.max(0.8, Math.min(12, (median / 0.6745 / 6) * 0.9)),
+  }
 }
 
 // --- internal ---

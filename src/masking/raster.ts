@@ -19,8 +19,8 @@ export type Window = {
 }
 
 /**
- * Draws the mesh with `density` x `density` samples per pixel. Faces that look away from the camera are dropped, and of
- * several layers the nearest wins, so that a turned mask hides its own far side.
+ * Draws the mesh with `density` x `density` samples per pixel. Of several layers the nearest wins, so that a turned mask
+ * hides its own far side; what shows its inside is darker.
  * @param shades Brightness per vertex.
  */
 export const rasteriseMesh = (mesh: Mesh, shades: Float64Array, window: Window, density: number): Samples => {
@@ -60,6 +60,9 @@ type Target = Samples & {
   readonly shades: Float64Array
 }
 
+/** Brightness of the inside. */
+const INSIDE = 0.6
+
 const vertexU = (i: number): number => (i % COLUMNS) / (COLUMNS - 1)
 const vertexV = (i: number): number => Math.floor(i / COLUMNS) / (ROWS - 1)
 
@@ -78,8 +81,9 @@ const triangle = (
   const acx = px[c]! - ax
   const acy = py[c]! - ay
   const area = abx * acy - aby * acx
+  if (!(area > 1e-9 || area < -1e-9)) return
   // In a raster (y down) the faces that look at the camera turn clockwise.
-  if (!(area > 1e-9)) return
+  const side = area > 0 ? 1 : INSIDE
   const { width, height, nearest, u, v, shade, mesh, shades } = target
   const minY = Math.max(0, Math.ceil(Math.min(ay, ay + aby, ay + acy)))
   const maxY = Math.min(height - 1, Math.floor(Math.max(ay, ay + aby, ay + acy)))
@@ -95,9 +99,9 @@ const triangle = (
   const va = vertexV(a)
   const vb = vertexV(b) - va
   const vc = vertexV(c) - va
-  const sa = shades[a]!
-  const sb = shades[b]! - sa
-  const sc = shades[c]! - sa
+  const sa = shades[a]! * side
+  const sb = shades[b]! * side - sa
+  const sc = shades[c]! * side - sa
   for (let y = minY; y <= maxY; y++) {
     const dy = y - ay
     for (let x = minX; x <= maxX; x++) {

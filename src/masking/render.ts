@@ -158,6 +158,8 @@ const drawMask = (
     patternSize: recipe.patternSize,
     colour: channelsOf(recipe.colour),
     light,
+    grain: 0.04 * TEMPLATES[type].grain,
+    grainSeed: createRandom(recipe.seed, 'grain').index(0x7fffffff),
   })
 }
 

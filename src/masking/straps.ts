@@ -64,7 +64,7 @@ export const drawStraps = (
         const covered = coverage.data[i]!
         if (covered === 0) continue
         const t = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / span
-        const alpha = covered * opacity * Math.max(0, Math.min(1, (1.02 - t) / 0.18))
+        const alpha = covered * opacity * Math.max(0, Math.min(1, (1.02 - t) / 0.3))
         const keep = 1 - alpha
         for (let k = 0; k < 3; k++) {
           layer.data[o + k] = layer.data[o + k]! * keep + Math.min(255, colour[k]! * brightness) * alpha

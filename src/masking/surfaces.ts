@@ -75,8 +75,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.97, v: 0.03, end: [1.17, 0.02, -0.95], width: 0.05 },
-      { u: 0.97, v: 0.94, end: [1.13, 0.62, -0.92], width: 0.05 },
+      { u: 0.97, v: 0.03, end: [1.17, 0.02, -0.95], width: 0.04 },
+      { u: 0.97, v: 0.94, end: [1.13, 0.62, -0.92], width: 0.04 },
     ],
   },
   /** Two sewn or foamed halves that taper toward the ears. */
@@ -127,8 +127,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.97, v: 0.08, end: [1.17, 0.06, -0.95], width: 0.06 },
-      { u: 0.96, v: 0.92, end: [1.14, 0.55, -0.93], width: 0.06 },
+      { u: 0.97, v: 0.08, end: [1.17, 0.06, -0.95], width: 0.055 },
+      { u: 0.96, v: 0.92, end: [1.14, 0.55, -0.93], width: 0.055 },
     ],
   },
   /** Stiff respirator that stands well off the mouth; two bands round the head. */
@@ -179,8 +179,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.86, v: 0.24, end: [1.16, -0.12, -0.8], width: 0.07 },
-      { u: 0.84, v: 0.76, end: [1.12, 0.98, -0.85], width: 0.07 },
+      { u: 0.86, v: 0.24, end: [1.14, -0.08, -0.85], width: 0.05 },
+      { u: 0.84, v: 0.76, end: [1.03, 1.0, -0.8], width: 0.05 },
     ],
   },
   /** Flat-fold respirator: two stiff panels that meet in a ridge from nose to chin. */
@@ -231,8 +231,8 @@ export const SURFACES: Readonly<Record<SurfaceName, Surface>> = {
       ],
     ],
     straps: [
-      { u: 0.96, v: 0.05, end: [1.17, 0.03, -0.95], width: 0.055 },
-      { u: 0.95, v: 0.93, end: [1.13, 0.6, -0.92], width: 0.055 },
+      { u: 0.96, v: 0.05, end: [1.17, 0.03, -0.95], width: 0.042 },
+      { u: 0.95, v: 0.93, end: [1.13, 0.6, -0.92], width: 0.042 },
     ],
   },
   /** Knitted tube from the nose down round the neck; also the carrier of the bandana. */
