@@ -53,7 +53,7 @@ const undecided = (open: readonly InputFacts[], measurement: Measurement | undef
   }
   return new XfmrError(
     'E_USAGE',
-    `The model does about as well in several ways, so xfmr does not guess. ${advice}. ${account(measurement)}`,
+    `The model does about as well, or badly, in several ways, so xfmr does not guess. ${advice}. ${account(measurement)}`,
     {
       details: { trials: measurement.trials },
     },

@@ -23,7 +23,10 @@ export const canMeasure = async (store: ModelStore): Promise<boolean> => {
   return needed.every(name => present.includes(name))
 }
 
-/** Every face of the sample photos, aligned. */
+/** A person counts once however many photos there are, so more than these only cost time. */
+const PHOTOS_OF_ONE = 2
+
+/** The faces of the sample photos, aligned; at most two photos of one person. */
 export const sampleFaces = async (
   store: ModelStore,
   runtime: Runtime,
@@ -37,9 +40,11 @@ export const sampleFaces = async (
   const found: LabelledFace<AlignedFace>[] = []
   for (const { name, files } of [SAMPLES, SAMPLE_GROUPS]) {
     for (const file of files) {
+      const person = 'person' in file ? { person: file.person } : {}
+      const before = found.filter(face => face.person !== undefined && face.person === person.person)
+      if (before.length >= PHOTOS_OF_ONE) continue
       const photo = await readPhoto(await store.bytes(name, basename(file.path)))
       for (const face of await find(photo)) {
-        const person = 'person' in file ? { person: file.person } : {}
         found.push({ face: alignFace(photo, face), photo: file.path, ...person })
       }
     }

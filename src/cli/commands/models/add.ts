@@ -32,72 +32,17 @@ export default command({
   },
   run: async (options, terminal) => {
     const given = givenFacts(options)
-    const [
-      { readFile },
-      { cliStore },
-      { progress },
-      { readModel },
-      { inspectRecogniser },
-      { openFacts, settle },
-    ] = await Promise.all([
-      import('node:fs/promises'),
+    const { file, name = nameFrom(file), licence, replace = false } = options
+    const [{ addRecogniser }, { cliStore }, { addedCardText }] = await Promise.all([
+      import('./_add.ts'),
       import('../../_store.ts'),
-      import('../../_progress.ts'),
-      import('../../../onnx/proto.ts'),
-      import('../../../models/inspect.ts'),
-      import('../../../models/settle.ts'),
+      import('../../../models/card.ts'),
     ])
-    const bytes = await readFile(options.file).catch((cause: NodeJS.ErrnoException) => {
-      const code = cause.code === 'ENOENT' ? 'E_NOT_FOUND' : 'E_READ'
-      throw new XfmrError(code, `Can't read the model ${options.file}: ${cause.message}`, { cause })
-    })
-    const graph = readModel(bytes)
-    const inspection = inspectRecogniser(graph, given)
-    const { ALIGNED_SIZE } = await import('../../../face/align.ts')
-    const { size } = inspection.contract
-    if (size !== ALIGNED_SIZE) {
-      throw new XfmrError(
-        'E_MODEL_SHAPE',
-        `The model takes ${size}x${size} pixels; xfmr aligns faces to ${ALIGNED_SIZE}x${ALIGNED_SIZE}, as ArcFace models do.`,
-      )
-    }
-    const store = cliStore(terminal)
-    const [{ nodeRuntime }, { canMeasure, measureRecogniser, tryOnce }] = await Promise.all([
-      import('../../../onnx/node.ts'),
-      import('./_measure.ts'),
-    ])
-    const runtime = nodeRuntime()
-    const trials = openFacts(inspection)
-    const { contract } = inspection
-    const measured = trials.length > 1 && (await canMeasure(store))
-    const bar = measured
-      ? await progress(terminal, 'Trying how the model wants its pixels', trials.length)
-      : undefined
-    const measurement = bar
-      ? await measureRecogniser({ store, runtime, graph, contract }, trials, bar.update).finally(bar.stop)
-      : undefined
-    const settled = settle(inspection, measurement)
-    await tryOnce(runtime, graph, settled.contract)
-    const name = options.name ?? nameFrom(options.file)
-    const { licence, replace = false } = options
-    const model = await store.add(bytes, {
-      name,
-      ...settled,
-      replace,
-      ...(licence === undefined ? {} : { licence }),
-    })
-    const { addedCardText } = await import('../../../models/card.ts')
-    const { sha256, origins, notes } = model
+    const addition = { file, name, given, licence, replace }
+    const { model, measurement } = await addRecogniser(cliStore(terminal), addition, terminal)
+    const { bytes, ...facts } = model
     return {
-      json: {
-        name,
-        sha256,
-        contract,
-        origins,
-        notes,
-        licence: model.licence,
-        ...(measurement ? { measurement } : {}),
-      },
+      json: { ...facts, bytes: bytes.length, ...(measurement ? { measurement } : {}) },
       text: addedCardText(model),
     }
   },
