@@ -13,9 +13,9 @@ export type Landmarker = (photo: Photo, box: Box) => Promise<Point[]>
  * Makes a landmark finder from a session of the landmark model (`input` [1,1,64,64] grey / 256 -> `output` [1,136],
  * x and y in turn, as shares of the crop).
  *
- * The crop is a square a tenth larger than the box is high, moved down a little, so that the chin is in it. It is read twice,
- * once mirrored, and the two answers are averaged. A head tilted by more than 25 degrees is read again from a crop
- * turned upright.
+ * The first crop is a square a tenth larger than the box is high, moved down a little, so that the chin is in it. What is
+ * found there centres a second, tighter crop, which is turned upright when the head is tilted by more than 25 degrees:
+ * detector boxes are less steady than landmarks. Each crop is read twice, once mirrored, and the two answers are averaged.
  */
 export const createLandmarker = (session: Session): Landmarker => {
   const read = async (crop: Float32Array): Promise<Float32Array> => {
@@ -37,9 +37,11 @@ export const createLandmarker = (session: Session): Landmarker => {
   }
 
   return async (photo, box) => {
-    const landmarks = await find(photo, cropTransform(box, LEVEL))
-    const eyes = eyeLine(landmarks)
-    return eyes[0] < MIN_LEVEL ? find(photo, cropTransform(box, eyes)) : landmarks
+    const [x, y, width, height] = box
+    const side = CROP * height
+    const centre: Point = [x + width / 2 - 0.5, y + height / 2 - 0.5 + DROP * side]
+    const rough = await find(photo, cropTransform(centre, side, LEVEL))
+    return find(photo, secondCrop(rough))
   }
 }
 
@@ -61,21 +63,38 @@ export const eyeLine = (landmarks: readonly Point[]): Point => {
 // --- internal ---
 
 const SIZE = 64
-/** Side of the crop, and how far down its centre is moved. */
+/** Side of the first crop in box heights, and how far down its centre is moved, in sides. */
 const CROP = 1.1
 const DROP = 0.08
+/** Side of the second crop in heights of the landmarks. */
+const SECOND_CROP = 1.32
 const LEVEL: Point = [1, 0]
-/** Cosine of the tilt from which a second look pays off, 25 degrees. */
+/** Cosine of the tilt from which turning the crop pays off, 25 degrees. */
 const MIN_LEVEL = 0.9063077870366499
 
-/** Maps the photo to the crop around a box; the eye line becomes horizontal. */
-const cropTransform = ([x, y, width, height]: Box, [cosine, sine]: Point): Affine => {
-  const side = CROP * height
-  // The drop follows the head.
-  const centreX = x + width / 2 - 0.5 - sine * DROP * side
-  const centreY = y + height / 2 - 0.5 + cosine * DROP * side
+/** A crop around the landmarks' own extent, level with the eyes of a tilted head. */
+const secondCrop = (landmarks: readonly Point[]): Affine => {
+  const eyes = eyeLine(landmarks)
+  const [cosine, sine] = eyes[0] < MIN_LEVEL ? eyes : LEVEL
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity]
+  for (const [x, y] of landmarks) {
+    const along = cosine * x + sine * y
+    const down = cosine * y - sine * x
+    left = Math.min(left, along)
+    right = Math.max(right, along)
+    top = Math.min(top, down)
+    bottom = Math.max(bottom, down)
+  }
+  const along = (left + right) / 2
+  const down = (top + bottom) / 2
+  const centre: Point = [cosine * along - sine * down, sine * along + cosine * down]
+  return cropTransform(centre, SECOND_CROP * (bottom - top), [cosine, sine])
+}
+
+/** Maps the photo to a square crop; the direction `[cosine, sine]` becomes horizontal. */
+const cropTransform = ([x, y]: Point, side: number, [cosine, sine]: Point): Affine => {
   const cos = (SIZE / side) * cosine
   const sin = (SIZE / side) * sine
   const middle = SIZE / 2 - 0.5
-  return [cos, sin, middle - cos * centreX - sin * centreY, -sin, cos, middle + sin * centreX - cos * centreY]
+  return [cos, sin, middle - cos * x - sin * y, -sin, cos, middle + sin * x - cos * y]
 }

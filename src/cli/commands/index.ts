@@ -2,6 +2,7 @@ import type { SubCommandsDef } from 'citty'
 
 /** Every command, loaded when it is called. The order is that of the help text. */
 export const commands: SubCommandsDef = {
+  explain: () => import('./explain.ts').then(module => module.default),
   detect: () => import('./detect.ts').then(module => module.default),
   embed: () => import('./embed.ts').then(module => module.default),
   mask: () => import('./mask.ts').then(module => module.default),
