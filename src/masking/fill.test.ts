@@ -74,26 +74,40 @@ test('a polygon that turns the other way cuts a hole', () => {
 })
 
 test('a stroke is as long and wide as asked, whichever way it runs', () => {
-  for (const line of [
-    [
-      [5, 10],
-      [25, 10],
-    ],
-    [
-      [25, 10],
-      [5, 10],
-    ],
-    [
-      [8, 4],
-      [20, 16],
-    ],
-  ] as Point[][]) {
-    const [[ax, ay], [bx, by]] = line as [Point, Point]
-    const { data } = fillPolygons(strokeOutline(line, 4), 30, 20)
-    // A rectangle and two half discs; where outlines cross within a pixel, a little too much.
-    const area = Math.hypot(bx - ax, by - ay) * 4 + Math.PI * 4
-    expect(sum(data) / area).toBeGreaterThan(0.99)
-    expect(sum(data) / area).toBeLessThan(1.025)
-    expect(Math.max(...data)).toBe(1)
-  }
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 71 }),
+      fc.double({ min: 0.4, max: 5, noNaN: true }),
+      (step, width) => {
+        const angle = (step * Math.PI) / 36
+        const line: Point[] = [
+          [20, 20],
+          [20 + 12 * Math.cos(angle), 20 + 12 * Math.sin(angle)],
+        ]
+        expect(sum(fillPolygons([strokeOutline(line, width)], 40, 40).data)).toBeCloseTo(12 * width, 1.5)
+      },
+    ),
+  )
+})
+
+test('a thin curved stroke has no beads: its coverage per unit of length is even', () => {
+  const arc = Array.from({ length: 13 }, (_, i): Point => {
+    const angle = (i / 12) * (Math.PI / 2)
+    return [2 + 36 * Math.sin(angle), 38 - 36 * Math.cos(angle)]
+  })
+  const { data } = fillPolygons([strokeOutline(arc, 0.8)], 40, 40)
+  expect(sum(data)).toBeCloseTo(0.8 * 36 * (Math.PI / 2), -0.3)
+  expect(Math.max(...data)).toBeLessThan(0.9)
+})
+
+test('a closed stroke is a frame with mitred corners', () => {
+  const square: Point[] = [
+    [5, 5],
+    [25, 5],
+    [25, 25],
+    [5, 25],
+  ]
+  const { data } = fillPolygons([strokeOutline(square, 2, true)], 31, 31)
+  expect(sum(data)).toBeCloseTo(22 * 22 - 18 * 18, 1)
+  expect(data[15 * 31 + 15]).toBe(0)
 })

@@ -38,27 +38,30 @@ export const fillPolygons = (polygons: readonly Polygon[], width: number, height
   return { width, height, data }
 }
 
-/** The outline of a stroked line: one polygon per segment and per round joint, to be filled together. */
-export const strokeOutline = (line: readonly Point[], width: number, closed = false): Polygon[] => {
-  const half = width / 2
-  const out: Polygon[] = []
-  const count = closed ? line.length : line.length - 1
-  for (let i = 0; i < count; i++) {
-    const [ax, ay] = line[i]!
-    const [bx, by] = line[(i + 1) % line.length]!
-    const length = Math.sqrt((bx - ax) ** 2 + (by - ay) ** 2)
-    if (length === 0) continue
-    const nx = (-(by - ay) / length) * half
-    const ny = ((bx - ax) / length) * half
-    out.push([
-      [ax + nx, ay + ny],
-      [ax - nx, ay - ny],
-      [bx - nx, by - ny],
-      [bx + nx, by + ny],
-    ])
+/**
+ * The outline of a stroked line, as one polygon: cut off square at its ends, mitred at its corners. One polygon and not one per
+ * segment, because the overlaps of thin segments would show as beads.
+ */
+export const strokeOutline = (line: readonly Point[], width: number, closed = false): Polygon => {
+  const points = line.filter(([x, y], i) => i === 0 || x !== line[i - 1]![0] || y !== line[i - 1]![1])
+  const count = points.length
+  if (count < 2) return []
+  const left: Point[] = []
+  const right: Point[] = []
+  for (let i = 0; i < (closed ? count + 1 : count); i++) {
+    const [x, y] = points[i % count]!
+    const before = closed || i > 0 ? direction(points[(i - 1 + count) % count]!, [x, y]) : undefined
+    const after = closed || i < count - 1 ? direction([x, y], points[(i + 1) % count]!) : undefined
+    const [ax, ay] = before ?? after!
+    const [bx, by] = after ?? before!
+    // The mitre grows with the bend; sharp corners are blunted at twice the width.
+    const reach = width / Math.max(0.5, 1 + ax * bx + ay * by)
+    const offsetX = (-(ay + by) * reach) / 2
+    const offsetY = ((ax + bx) * reach) / 2
+    left.push([x + offsetX, y + offsetY])
+    right.push([x - offsetX, y - offsetY])
   }
-  for (const [x, y] of line) out.push(JOINT.map(([ux, uy]) => [x + ux * half, y + uy * half] as const))
-  return out
+  return [...left, ...right.reverse()]
 }
 
 /** An ellipse as a polygon of 64 points. `rightX`, `rightY` turn it: the direction of its horizontal half-axis. */
@@ -76,7 +79,7 @@ export const ellipse = (
 
 // --- internal ---
 
-/** 64 points on the unit circle, from repeated half-angle steps: square roots only. Same turn as strokeOutline's quads. */
+/** 64 points on the unit circle, from repeated half-angle steps: square roots only. */
 const UNIT_CIRCLE: readonly Point[] = (() => {
   let ring: Point[] = [
     [1, 0],
@@ -96,8 +99,11 @@ const UNIT_CIRCLE: readonly Point[] = (() => {
   return ring
 })()
 
-/** Joints are small: every fourth point does. */
-const JOINT = UNIT_CIRCLE.filter((_, i) => i % 4 === 0)
+/** Unit vector. */
+const direction = ([ax, ay]: Point, [bx, by]: Point): Point => {
+  const length = Math.sqrt((bx - ax) ** 2 + (by - ay) ** 2) || 1
+  return [(bx - ax) / length, (by - ay) / length]
+}
 
 const addEdge = (
   cells: Float32Array,

@@ -71,9 +71,11 @@ export const paintSamples = (samples: Samples, density: number, paint: Paint): L
           b = weave[2]! + weave[3]! * b
         }
         const fabric = texel[3]!
-        r = (texel[0]! + fabric * r) / alpha
-        g = (texel[1]! + fabric * g) / alpha
-        b = (texel[2]! + fabric * b) / alpha
+        // Highlights that are drawn on the fabric are no brighter than the fabric allows.
+        const fixed = 1 - 0.8 * (fabric / alpha) * (1 - Math.max(r, g, b))
+        r = (fixed * texel[0]! + fabric * r) / alpha
+        g = (fixed * texel[1]! + fabric * g) / alpha
+        b = (fixed * texel[2]! + fabric * b) / alpha
         if (keepGrey > 0) {
           const grey = (0.3 * r + 0.59 * g + 0.11 * b) * keepGrey
           r = grey + r * light.saturation

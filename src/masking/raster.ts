@@ -19,22 +19,19 @@ export type Window = {
 }
 
 /**
- * Draws the mesh with `density` x `density` samples per pixel. Of several layers the nearest wins, so that a turned mask
- * hides its own far side; what shows its inside is darker.
+ * Draws the mesh with `density` x `density` samples per pixel. Faces that look away from the camera are dropped
+ * (the head hides them), and of several layers the nearest wins, so that a turned mask hides its own far side.
+ *
+ * The result lives in buffers that the next call uses again.
  * @param shades Brightness per vertex.
  */
 export const rasteriseMesh = (mesh: Mesh, shades: Float64Array, window: Window, density: number): Samples => {
   const width = window.width * density
   const height = window.height * density
   const size = width * height
-  const out: Samples = {
-    width,
-    height,
-    u: new Float32Array(size).fill(-1),
-    v: new Float32Array(size),
-    shade: new Float32Array(size),
-  }
-  const target: Target = { ...out, nearest: new Float32Array(size).fill(-1e9), mesh, shades }
+  const [u, v, shade, nearest] = buffers(size)
+  const out: Samples = { width, height, u: u.fill(-1), v, shade }
+  const target: Target = { ...out, nearest: nearest.fill(-1e9), mesh, shades }
   const count = ROWS * COLUMNS
   const x = new Float64Array(count)
   const y = new Float64Array(count)
@@ -60,8 +57,14 @@ type Target = Samples & {
   readonly shades: Float64Array
 }
 
-/** Brightness of the inside. */
-const INSIDE = 0.6
+let scratch = new Float32Array(0)
+
+/** Four buffers of `size` values, made anew only when they have to grow: masking must not keep the garbage collector busy. */
+const buffers = (size: number): readonly [Float32Array, Float32Array, Float32Array, Float32Array] => {
+  if (scratch.length < 4 * size) scratch = new Float32Array(4 * size)
+  const part = (k: number): Float32Array => scratch.subarray(k * size, (k + 1) * size)
+  return [part(0), part(1), part(2), part(3)]
+}
 
 const vertexU = (i: number): number => (i % COLUMNS) / (COLUMNS - 1)
 const vertexV = (i: number): number => Math.floor(i / COLUMNS) / (ROWS - 1)
@@ -81,9 +84,8 @@ const triangle = (
   const acx = px[c]! - ax
   const acy = py[c]! - ay
   const area = abx * acy - aby * acx
-  if (!(area > 1e-9 || area < -1e-9)) return
   // In a raster (y down) the faces that look at the camera turn clockwise.
-  const side = area > 0 ? 1 : INSIDE
+  if (!(area > 1e-9)) return
   const { width, height, nearest, u, v, shade, mesh, shades } = target
   const minY = Math.max(0, Math.ceil(Math.min(ay, ay + aby, ay + acy)))
   const maxY = Math.min(height - 1, Math.floor(Math.max(ay, ay + aby, ay + acy)))
@@ -99,9 +101,9 @@ const triangle = (
   const va = vertexV(a)
   const vb = vertexV(b) - va
   const vc = vertexV(c) - va
-  const sa = shades[a]! * side
-  const sb = shades[b]! * side - sa
-  const sc = shades[c]! * side - sa
+  const sa = shades[a]!
+  const sb = shades[b]! - sa
+  const sc = shades[c]! - sa
   for (let y = minY; y <= maxY; y++) {
     const dy = y - ay
     for (let x = minX; x <= maxX; x++) {

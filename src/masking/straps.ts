@@ -54,7 +54,7 @@ export const drawStraps = (
     const bottom = Math.min(window.top + window.height, Math.ceil(Math.max(...ys) + width) + 1)
     if (right <= left || bottom <= top) continue
     const local = points.map(([x, y]): Point => [x - left, y - top])
-    const coverage = fillPolygons(strokeOutline(local, width), right - left, bottom - top)
+    const coverage = fillPolygons([strokeOutline(local, width)], right - left, bottom - top)
     const [ax, ay] = local[0]!
     const [bx, by] = local.at(-1)!
     const span = (bx - ax) ** 2 + (by - ay) ** 2 || 1

@@ -161,8 +161,8 @@ const drawShape = (
     const width = attribute(element, 'stroke-width', 1)
     const pattern = element.attributes['stroke-dasharray']?.split(/[\s,]+/).map(Number)
     const outlines = lines.flatMap(({ points, closed }) => {
-      if (!pattern) return strokeOutline(points, width, closed)
-      return dash(closed ? [...points, points[0]!] : points, pattern).flatMap(piece =>
+      if (!pattern) return [strokeOutline(points, width, closed)]
+      return dash(closed ? [...points, points[0]!] : points, pattern).map(piece =>
         strokeOutline(piece, width),
       )
     })
