@@ -36,19 +36,34 @@ export const parseCsvPairs = (text: string, name = 'pairs.csv'): PairList => {
   return { pairs: named, folds }
 }
 
-/** Writes pairs as CSV with all columns. */
-export const formatCsvPairs = ({ pairs }: PairList): string => {
-  const rows = pairs.map(({ a, b, same, fold }) => [
-    a.photo,
-    b.photo,
-    same ? '1' : '0',
-    a.identity,
-    b.identity,
-    String(fold),
-  ])
-  return [['a', 'b', 'same', 'identity_a', 'identity_b', 'fold'], ...rows]
-    .map(row => `${row.map(quote).join(',')}\n`)
-    .join('')
+/** Writes pairs as CSV with all columns. @param scores Adds a column `score`; `null` leaves the field empty. */
+export const formatCsvPairs = (
+  { pairs }: Pick<PairList, 'pairs'>,
+  scores?: readonly (number | null)[],
+): string => {
+  const header = ['a', 'b', 'same', 'identity_a', 'identity_b', 'fold', ...(scores ? ['score'] : [])]
+  const rows = pairs.map(({ a, b, same, fold }, i) => {
+    const score = scores ? [scores[i] === null ? '' : String(scores[i])] : []
+    return [a.photo, b.photo, same ? '1' : '0', a.identity, b.identity, String(fold), ...score]
+  })
+  return [header, ...rows].map(row => `${row.map(quote).join(',')}\n`).join('')
+}
+
+/**
+ * Reads the column `score` of such a file.
+ * @returns One for each pair, `null` where the field is empty.
+ * @throws XfmrError `E_BAD_PAIRS` when there is no such column or a score is no number.
+ */
+export const parseCsvScores = (text: string, name = 'scores.csv'): (number | null)[] => {
+  const [header, ...rows] = readCsv(text, name)
+  const column = header?.fields.findIndex(field => field.trim().toLowerCase() === 'score') ?? -1
+  if (column < 0) throw badPairs(name, [{ problem: 'the header lacks score', line: 1 }])
+  return rows.map(({ fields, line }) => {
+    const field = fields[column]?.trim() ?? ''
+    const score = Number(field)
+    if (!Number.isFinite(score)) throw badPairs(name, [{ problem: `"${field}" is no score`, line }])
+    return field === '' ? null : score
+  })
 }
 
 // --- internal ---

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { XfmrError } from '../errors.ts'
-import { formatCsvPairs, parseCsvPairs } from './csv-pairs.ts'
+import { formatCsvPairs, parseCsvPairs, parseCsvScores } from './csv-pairs.ts'
 import { formatLfwPairs, lfwPhoto, parseLfwPairs } from './lfw-pairs.ts'
 import { checkPhotos, type PairList, type PairProblem } from './pairs.ts'
 
@@ -159,6 +159,15 @@ describe('round trips', () => {
         expect(parseCsvPairs(formatCsvPairs(changed))).toEqual(changed)
       }),
     )
+  })
+
+  it('keep scores to the last bit, and where there is none', () => {
+    const pairs = parseCsvPairs(CSV)
+    const text = formatCsvPairs(pairs, [0.1 + 0.2, null])
+    expect(parseCsvPairs(text)).toEqual(pairs)
+    expect(parseCsvScores(text)).toEqual([0.1 + 0.2, null])
+    expect(() => parseCsvScores(CSV)).toThrow('lacks score')
+    expect(() => parseCsvScores('score\nhigh\n')).toThrow('"high" is no score')
   })
 
   it('refuse what the format of LFW cannot hold', () => {

@@ -1,0 +1,106 @@
+import { XfmrError } from '../../errors.ts'
+import type { Condition } from '../calibration.ts'
+import { errorCurve } from '../curve.ts'
+import { type MeasurementOptions, measurePairs } from '../measurement.ts'
+import { pointAtFmr } from '../operating-point.ts'
+import type { PairList } from '../pairs.ts'
+import type { EvaluationResult, SettingResult } from '../result.ts'
+import { type ScoredPair, scoresOfPairs } from '../scores.ts'
+import { type EmbedPhotos, type ScoredList, scorePairs } from './outcomes.ts'
+
+/** What the photos of a setting are like. */
+export type SettingFacts = {
+  readonly name: string
+  readonly condition: Condition | null
+  readonly synthetic: boolean
+}
+
+/** A result without what only the caller knows (version, date, pipeline, how faces were chosen). */
+export type ProtocolResult = Pick<EvaluationResult, 'protocol' | 'settings' | 'photos'>
+
+export type ProtocolRun = { readonly result: ProtocolResult; readonly scored: ScoredList }
+
+/**
+ * The LFW protocol: verification of the pairs of `pairs.txt` with accuracy by cross-validation over its folds, all
+ * photos as they are. The name of its setting is that of the masked protocols' baseline: unmasked reference,
+ * unmasked probe.
+ * @throws XfmrError `E_BAD_PAIRS` when the list has no folds.
+ */
+export const runLfw = async (
+  list: PairList,
+  embedPhotos: EmbedPhotos,
+  options: MeasurementOptions = {},
+): Promise<ProtocolRun> => {
+  if (list.folds < 2) {
+    throw new XfmrError(
+      'E_BAD_PAIRS',
+      'The LFW protocol needs pairs in folds; use the protocol "pairs" for a list without.',
+    )
+  }
+  const scored = await scorePairs(list, embedPhotos)
+  const setting = measureSetting(
+    { name: 'UMR-UMP', condition: 'bare-bare', synthetic: false },
+    scored.pairs,
+    options,
+    baselineThresholds(scored.pairs, options),
+  )
+  return { scored, result: { protocol: 'lfw', settings: [setting], photos: photosOf(scored) } }
+}
+
+/** Verification of any list of pairs. */
+export const runPairs = async (
+  list: PairList,
+  embedPhotos: EmbedPhotos,
+  {
+    facts = { name: 'pairs', condition: null, synthetic: false },
+    ...options
+  }: MeasurementOptions & { facts?: SettingFacts } = {},
+): Promise<ProtocolRun> => {
+  const scored = await scorePairs(list, embedPhotos)
+  const setting = measureSetting(facts, scored.pairs, options)
+  return { scored, result: { protocol: 'pairs', settings: [setting], photos: photosOf(scored) } }
+}
+
+/** The thresholds of unmasked pairs at FMR 1 % and 0.1 %, which masked settings are judged by. */
+export const baselineThresholds = (
+  pairs: readonly ScoredPair[],
+  { failurePolicy }: Pick<MeasurementOptions, 'failurePolicy'> = {},
+): { fmr100: number; fmr1000: number } => {
+  const curve = errorCurve(scoresOfPairs(pairs, failurePolicy ? { failurePolicy } : {}))
+  return { fmr100: pointAtFmr(curve, 1e-2).threshold, fmr1000: pointAtFmr(curve, 1e-3).threshold }
+}
+
+/** Measures one setting. @param baseline Thresholds of the unmasked pairs, where the protocol has such. */
+export const measureSetting = (
+  { name, condition, synthetic }: SettingFacts,
+  pairs: readonly ScoredPair[],
+  options: MeasurementOptions = {},
+  baseline?: { fmr100: number; fmr1000: number },
+): SettingResult => {
+  const fixed: Record<string, number> = baseline
+    ? { unmaskedFmr100: baseline.fmr100, unmaskedFmr1000: baseline.fmr1000 }
+    : {}
+  const measured = measurePairs(pairs, { ...options, thresholds: { ...fixed, ...options.thresholds } })
+  const { folds, intervals, at, ...rest } = measured
+  return {
+    name,
+    condition,
+    synthetic,
+    ...rest,
+    ...(folds ? { folds: folds.map(fold => ({ ...fold })) } : {}),
+    atUnmaskedThreshold: at.unmaskedFmr1000 ?? null,
+    at: { ...at },
+    intervals: Object.fromEntries(
+      Object.entries(intervals).map(([key, value]) => [key, value && ([...value] as [number, number])]),
+    ),
+  }
+}
+
+// --- internal ---
+
+const photosOf = ({ photos, identities, failures, sameBytes }: ScoredList): ProtocolResult['photos'] => ({
+  total: photos,
+  identities,
+  failures: failures.map(failure => ({ ...failure })),
+  sameBytes: sameBytes.map(group => ({ photos: [...group.photos], identities: [...group.identities] })),
+})

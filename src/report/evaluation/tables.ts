@@ -1,0 +1,122 @@
+import type { EvaluationResult, SettingResult } from '../../evaluation/result.ts'
+import { type Content, html, type Markup } from '../markup.ts'
+import { fixed, percent, whole } from '../numbers.ts'
+
+/** All numbers of all settings, one column each, with intervals. */
+export const metricsTable = ({ settings, intervals }: EvaluationResult): Markup => {
+  const rows = ROWS.filter(row => settings.some(setting => row.value(setting) !== undefined))
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Results"><table class="results">
+<caption>Results with ${intervals.level * 100} % intervals in brackets. Error rates count comparisons without a score as the failure policy says.</caption>
+<thead><tr><td></td>${settings.map(({ name, synthetic }) => html`<th scope="col">${name}${synthetic && html`<br><span class="key-text">synthetic masks</span>`}</th>`)}</tr></thead>
+<tbody>${rows.map(row => html`<tr><th scope="row">${row.label}${row.note && html`<br><span class="key-text">${row.note}</span>`}</th>${settings.map(setting => cell(row, setting))}</tr>`)}</tbody>
+</table></div>`
+}
+
+/** Accuracy by fold, where there are folds. */
+export const foldsTable = ({ name, folds }: SettingResult): Markup | undefined =>
+  folds &&
+  html`<details><summary>Accuracy by fold${` (${name})`}</summary><div class="scroll"><table>
+<thead><tr><th scope="col">Fold</th><th scope="col" class="right">Threshold from the other folds</th><th scope="col" class="right">Right</th><th scope="col" class="right">Accuracy</th></tr></thead>
+<tbody>${folds.map(({ fold, threshold, correct, total, accuracy }) => html`<tr><th scope="row">${fold}</th><td class="right">${fixed(threshold)}</td><td class="right">${correct} of ${total}</td><td class="right">${percent(accuracy)}</td></tr>`)}</tbody>
+</table></div></details>`
+
+/** Photos that could not be used, and photos that stand under several identities. */
+export const problemsTables = ({ photos }: EvaluationResult): Content => [
+  photos.failures.length === 0
+    ? html`<p>A face was found and embedded in every one of the ${whole(photos.total)} photos.</p>`
+    : html`<p>${whole(photos.failures.length)} of ${whole(photos.total)} photos could not be used. Comparisons with them have no score.</p>
+<div class="scroll"><table><thead><tr><th scope="col">Photo</th><th scope="col">Code</th><th scope="col">Reason</th></tr></thead>
+<tbody>${photos.failures.map(({ photo, code, message }) => html`<tr><td>${photo}</td><td><code>${code}</code></td><td>${message}</td></tr>`)}</tbody></table></div>`,
+  photos.sameBytes.length > 0 &&
+    html`<p>Byte-identical photos stand under several identities, so one of their labels is wrong:</p>
+<ul>${photos.sameBytes.map(group => html`<li>${group.photos.join(', ')} (${group.identities.join(', ')})</li>`)}</ul>`,
+]
+
+// --- internal ---
+
+type Row = {
+  label: string
+  note?: string
+  value(setting: SettingResult): number | null | undefined
+  interval?: string
+  write(value: number): string
+}
+
+const plain = (decimals: number) => (value: number) => fixed(value, decimals)
+
+const ROWS: readonly Row[] = [
+  { label: 'Comparisons, same person', value: ({ genuine }) => genuine, write: whole },
+  { label: 'Comparisons, different people', value: ({ impostor }) => impostor, write: whole },
+  {
+    label: 'Without a score',
+    note: 'same person',
+    value: ({ failedToAcquire }) => failedToAcquire.genuine,
+    write: whole,
+  },
+  {
+    label: 'Without a score',
+    note: 'different people',
+    value: ({ failedToAcquire }) => failedToAcquire.impostor,
+    write: whole,
+  },
+  {
+    label: 'Accuracy',
+    note: 'cross-validated over the folds',
+    value: ({ accuracy }) => accuracy,
+    interval: 'accuracy',
+    write: percent,
+  },
+  { label: 'Equal error rate', value: ({ eer }) => eer, interval: 'eer', write: percent },
+  {
+    label: 'FMR100',
+    note: 'FNMR at FMR 1 %',
+    value: ({ fmr100 }) => fmr100,
+    interval: 'fmr100',
+    write: percent,
+  },
+  {
+    label: 'FMR1000',
+    note: 'FNMR at FMR 0.1 %',
+    value: ({ fmr1000 }) => fmr1000,
+    interval: 'fmr1000',
+    write: percent,
+  },
+  {
+    label: 'ZeroFMR',
+    note: 'FNMR without a false match',
+    value: ({ zeroFmr }) => zeroFmr,
+    interval: 'zeroFmr',
+    write: percent,
+  },
+  {
+    label: 'FMR at the unmasked threshold',
+    value: s => s.atUnmaskedThreshold?.fmr,
+    interval: 'at.unmaskedFmr1000.fmr',
+    write: percent,
+  },
+  {
+    label: 'FNMR at the unmasked threshold',
+    value: s => s.atUnmaskedThreshold?.fnmr,
+    interval: 'at.unmaskedFmr1000.fnmr',
+    write: percent,
+  },
+  {
+    label: 'Average of both',
+    value: s => s.atUnmaskedThreshold?.average,
+    interval: 'at.unmaskedFmr1000.average',
+    write: percent,
+  },
+  { label: 'Area under the ROC', value: ({ auc }) => auc, interval: 'auc', write: plain(5) },
+  { label: 'Mean score, same person', value: ({ gMean }) => gMean, interval: 'gMean', write: plain(4) },
+  { label: 'Mean score, different people', value: ({ iMean }) => iMean, interval: 'iMean', write: plain(4) },
+  { label: 'Fisher discriminant ratio', value: ({ fdr }) => fdr, interval: 'fdr', write: plain(2) },
+  { label: 'Threshold for FMR 1 %', value: ({ fmr100Threshold }) => fmr100Threshold, write: plain(4) },
+  { label: 'Threshold for FMR 0.1 %', value: ({ fmr1000Threshold }) => fmr1000Threshold, write: plain(4) },
+]
+
+const cell = ({ value, interval, write }: Row, setting: SettingResult): Markup => {
+  const number = value(setting)
+  if (number === undefined || number === null) return html`<td class="right">-</td>`
+  const range = interval === undefined ? undefined : setting.intervals[interval]
+  return html`<td class="right">${write(number)}${range && html`<br><span class="key-text">[${write(range[0])}, ${write(range[1])}]</span>`}</td>`
+}
