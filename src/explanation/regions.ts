@@ -11,16 +11,20 @@ export type RegionName = 'forehead' | 'eyes' | 'nose' | 'mouth' | 'cheeks' | 'ch
  */
 export const REGIONS: readonly Region[] = [
   { name: 'forehead', label: 'Forehead' },
-  { name: 'eyes', label: 'Eyes and brows' },
-  { name: 'nose', label: 'Nose' },
+  { name: 'eyes', label: 'Eyes, brows, nose bridge' },
+  { name: 'nose', label: 'Nose tip' },
   { name: 'mouth', label: 'Mouth' },
   { name: 'cheeks', label: 'Cheeks' },
   { name: 'chin', label: 'Chin' },
-  { name: 'edges', label: 'Outer edges (hair, ears, background)' },
+  { name: 'edges', label: 'Outer edges' },
 ]
 
 /** The region that the middle of a cell lies in. */
-export const regionOf = (row: number, column: number, { width, height }: Omit<FloatMap, 'data'>): RegionName => {
+export const regionOf = (
+  row: number,
+  column: number,
+  { width, height }: Omit<FloatMap, 'data'>,
+): RegionName => {
   // Sevenths of the face's side: the size of a cell of a 7x7 grid.
   const x = ((column + 0.5) / width) * 7
   const y = ((row + 0.5) / height) * 7

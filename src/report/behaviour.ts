@@ -1,0 +1,63 @@
+/**
+ * The script of a report: arrow keys in the grids, the line that reads out a cell, the download. The page says everything
+ * without it. Its hash stands in the page's content security policy, so that no other script can run there.
+ */
+export const SCRIPT = `
+const grids = [...document.querySelectorAll('[role=grid]')]
+const readout = document.querySelector('.readout')
+const start = readout?.textContent
+const cellsOf = grid => [...grid.querySelectorAll('.gridcell')]
+const link = cell => {
+  const at = cell && cellsOf(cell.closest('[role=grid]')).indexOf(cell)
+  for (const grid of grids) cellsOf(grid).forEach((other, i) => other.classList.toggle('linked', i === at))
+  if (readout) readout.textContent = cell ? cell.dataset.text : start
+}
+for (const grid of grids) {
+  const columns = Number(grid.getAttribute('aria-colcount'))
+  const cells = cellsOf(grid)
+  const move = (from, to) => {
+    from.setAttribute('tabindex', '-1')
+    to.setAttribute('tabindex', '0')
+    to.focus()
+  }
+  cells.forEach((cell, i) => {
+    cell.addEventListener('pointerenter', () => link(cell))
+    cell.addEventListener('pointerleave', () => link())
+    cell.addEventListener('focus', () => link(cell))
+    cell.addEventListener('blur', () => link())
+    cell.addEventListener('click', () => cell.focus())
+    cell.addEventListener('keydown', event => {
+      const row = i - (i % columns)
+      const to = {
+        ArrowLeft: Math.max(i - 1, row),
+        ArrowRight: Math.min(i + 1, row + columns - 1),
+        ArrowUp: i - columns < 0 ? i : i - columns,
+        ArrowDown: i + columns >= cells.length ? i : i + columns,
+        Home: event.ctrlKey ? 0 : row,
+        End: event.ctrlKey ? cells.length - 1 : row + columns - 1,
+      }[event.key]
+      if (to === undefined) return
+      event.preventDefault()
+      move(cell, cells[to])
+    })
+  })
+}
+const download = document.querySelector('#download')
+if (download) {
+  const data = document.querySelector('#xfmr-result').textContent
+  download.href = URL.createObjectURL(new Blob([data], { type: 'application/json' }))
+  download.hidden = false
+}
+const folded = () => document.querySelectorAll('details:not([open])')
+let opened = []
+addEventListener('beforeprint', () => {
+  opened = [...folded()]
+  for (const element of opened) element.open = true
+})
+addEventListener('afterprint', () => {
+  for (const element of opened) element.open = false
+})
+`
+
+/** The hash of {@link SCRIPT}, for the content security policy. */
+export const SCRIPT_HASH = 'sha256-eLYgFUN1UFPo4AlP/wFGIKsiE2IhofNEgyAE/bFSAYg='

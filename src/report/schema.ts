@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { CAM_METHODS } from '../explanation/cam.ts'
+
+/** The conditions that error rates are given for: with how many of the two faces behind a mask. */
+export const CONDITIONS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
+
+const rate = z.number().min(0).max(1)
+const interval = z.tuple([rate, rate])
+const point = z.tuple([z.number(), z.number()])
+
+const cells = z.array(z.array(z.number())).describe('Rows from top to bottom, cells from left to right')
+
+const face = z.object({
+  photo: z.string().describe('Path or name of the photo'),
+  box: z
+    .tuple([z.number(), z.number(), z.number(), z.number()])
+    .describe('Left, top, width, height in pixels of the photo'),
+  score: rate.describe('Confidence of the detector'),
+  landmarks: z.array(point).length(68).describe('iBUG 300-W points in pixels of the photo'),
+  mask: z
+    .object({ worn: z.boolean(), probability: rate })
+    .nullable()
+    .describe('Whether a face mask is worn; null when that was not looked at'),
+})
+
+const threshold = z.object({
+  value: z.number().describe('Scores from here up are called the same person'),
+  fmr: rate.describe('False match rate: share of pairs of different people that pass'),
+  fnmr: rate.describe('False non-match rate: share of pairs of the same person that are turned away'),
+  intervals: z.object({ level: rate, fmr: interval, fnmr: interval }),
+  condition: z.enum(CONDITIONS),
+  calibration: z
+    .object({
+      name: z.string(),
+      date: z.string(),
+      synthetic: z.boolean().describe('True when the masks were drawn onto the photos'),
+      identities: z.int().nonnegative(),
+      genuine: z.int().nonnegative().describe('Number of pairs of the same person'),
+      impostor: z.int().nonnegative().describe('Number of pairs of different people'),
+      failedToAcquire: z.object({ genuine: z.int().nonnegative(), impostor: z.int().nonnegative() }),
+    })
+    .describe('The pairs that the rates were measured on'),
+})
+
+const channel = z.object({
+  channel: z.int().nonnegative(),
+  contribution: z.number().describe('Signed part of the score'),
+  activation: cells,
+  contributions: cells.describe('The contribution by cell'),
+})
+
+/**
+ * The result of a comparison: `xfmr compare --json`, `result.json` and the REST answer. Fields may be added, none will be
+ * renamed.
+ */
+export const compareResult = z.object({
+  version: z.string().describe('Version of xfmr'),
+  verdict: z.enum(['same', 'different']),
+  score: z.object({
+    cosine: z.number().min(-1).max(1),
+    evidence: z.object({
+      fmr: rate.describe('Share of pairs of different people that score as high or higher'),
+      fnmr: rate.describe('Share of pairs of the same person that score lower'),
+      likelihoodRatio: z
+        .number()
+        .positive()
+        .describe('How many times more often such a score occurs for the same person'),
+    }),
+  }),
+  threshold,
+  faces: z.tuple([face, face]),
+  pipeline: z.string(),
+  contributions: z
+    .object({
+      a: cells,
+      b: cells,
+      bias: z.object({ a: z.number(), b: z.number() }).describe('What no cell accounts for'),
+      exact: z.boolean().describe('True: the cells of a face and its bias add up to the cosine'),
+    })
+    .optional()
+    .describe('What every cell of the last feature grid added to the score; absent with --no-explain'),
+  regions: z
+    .array(z.object({ name: z.string(), label: z.string(), a: z.number(), b: z.number() }))
+    .optional()
+    .describe('The contributions added up by parts of the face'),
+  channels: z
+    .object({ a: z.array(channel), b: z.array(channel) })
+    .optional()
+    .describe('The channels of the last grid with the largest contributions, strongest first'),
+  layers: z
+    .array(
+      z.object({
+        method: z.enum(CAM_METHODS as [string, ...string[]]),
+        name: z.string().describe("Name of the layer's value in the ONNX file"),
+        channels: z.int().positive(),
+        a: cells,
+        b: cells,
+      }),
+    )
+    .optional()
+    .describe('Class activation maps, signed and not scaled, first layer first'),
+  models: z.array(
+    z.object({
+      role: z.enum(['detector', 'landmarks', 'recogniser']),
+      name: z.string(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      licence: z.string(),
+      source: z.string(),
+    }),
+  ),
+  timings: z
+    .object({
+      find: z.number().nonnegative(),
+      align: z.number().nonnegative(),
+      embed: z.number().nonnegative(),
+      explain: z.number().nonnegative().optional(),
+    })
+    .describe('Milliseconds'),
+})
+
+export type CompareResult = z.infer<typeof compareResult>
+
+/** A map as JSON has it: rows from top to bottom. */
+export type Cells = readonly (readonly number[])[]

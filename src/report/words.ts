@@ -1,0 +1,87 @@
+import { percent, signed, whole } from './numbers.ts'
+import type { CompareResult } from './schema.ts'
+
+export const VERDICT_WORDS: Readonly<Record<CompareResult['verdict'], string>> = {
+  same: 'Same person',
+  different: 'Different people',
+}
+
+/** How the map methods are written. */
+export const CAM_LABELS: Readonly<Record<string, string>> = {
+  hirescam: 'HiResCAM',
+  layercam: 'LayerCAM',
+  gradcam: 'Grad-CAM',
+}
+
+/** What a condition means for the two faces. */
+export const conditionWords = (condition: CompareResult['threshold']['condition']): string =>
+  ({
+    'bare-bare': 'both faces without a mask',
+    'bare-masked': 'one face behind a mask, the other without',
+    'masked-masked': 'both faces behind a mask',
+  })[condition]
+
+/** Where the score lies among the pairs of the calibration set. */
+export const scoreRank = ({ score, threshold }: CompareResult): string => {
+  const { name, genuine, impostor } = threshold.calibration
+  const { fmr, fnmr } = score.evidence
+  const others =
+    fmr === 0
+      ? `none of the ${whole(impostor)} pairs of different people scored as high`
+      : `${percent(fmr)} of the ${whole(impostor)} pairs of different people scored as high or higher`
+  const same =
+    fnmr === 0
+      ? `none of the ${whole(genuine)} pairs of the same person scored lower`
+      : `${percent(fnmr)} of the ${whole(genuine)} pairs of the same person scored lower`
+  return `In ${name}, ${others}, and ${same}.`
+}
+
+/** The likelihood ratio in words, always as a number above one: `about 1,900 times more common among ...`. */
+export const evidenceWords = ({ score }: CompareResult): { often: string; among: string } => {
+  const { likelihoodRatio } = score.evidence
+  const ratio = Math.max(likelihoodRatio, 1 / likelihoodRatio)
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(ratio)) - 1)
+  const shown = ratio < 10 ? ratio.toFixed(1) : whole(Math.round(ratio / unit) * unit)
+  return {
+    often: `about ${shown} times`,
+    among: likelihoodRatio >= 1 ? 'pairs of the same person' : 'pairs of different people',
+  }
+}
+
+/**
+ * Which parts of the face raised the score and which lowered it, in a few sentences. Only what both faces agree on counts
+ * as raised or lowered. Says where the sum comes from, claims nothing about causes.
+ */
+export const regionWords = ({ regions = [] }: CompareResult): string[] => {
+  const list = (some: typeof regions): string =>
+    some.map(({ label, a, b }) => `${label.toLowerCase()} (A ${signed(a, 2)}, B ${signed(b, 2)})`).join('; ')
+  const least = ({ a, b }: (typeof regions)[number]): number => Math.min(Math.abs(a), Math.abs(b))
+  const agreed = (sign: number): typeof regions =>
+    regions
+      .filter(region => region.a * sign > 0 && region.b * sign > 0 && least(region) > WORTH_SAYING)
+      .sort((one, other) => least(other) - least(one))
+  const raised = agreed(1).slice(0, 3)
+  const lowered = agreed(-1).slice(0, 3)
+  const split = regions.filter(region => region.a * region.b < 0 && least(region) > WORTH_SAYING)
+  return [
+    raised.length > 0
+      ? `Raised the score on both faces: ${list(raised)}.`
+      : 'No part of the face raised the score notably on both faces.',
+    ...(lowered.length > 0 ? [`Lowered it on both: ${list(lowered)}.`] : []),
+    ...(split.length > 0 ? [`Seen differently from the two sides: ${list(split)}.`] : []),
+  ]
+}
+
+/** A sentence about what is known of masks on the two faces. */
+export const masksNote = ({ faces }: CompareResult): string => {
+  if (faces.some(({ mask }) => mask === null)) {
+    return 'xfmr does not detect face masks yet: where one is worn, these rates do not hold, and pairs of the same person are turned away far more often.'
+  }
+  const worn = faces.filter(({ mask }) => mask?.worn).length
+  return ['No mask was found on either face.', 'One face wears a mask.', 'Both faces wear a mask.'][worn]!
+}
+
+// --- internal ---
+
+/** Smaller sums are not worth a sentence. */
+const WORTH_SAYING = 0.01
