@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { node, noise, smallRecogniser } from '../../test/graphs.ts'
+import { withInputShape } from '../onnx/edit.ts'
 import { readModel, writeModel } from '../onnx/proto.ts'
-import { inspectRecogniser, withInputShape } from './inspect.ts'
+import { inspectRecogniser } from './inspect.ts'
 
 test('reads shape, names and grid from a graph that went through a file', () => {
   const { contract, origins } = inspectRecogniser(readModel(writeModel(smallRecogniser())))

@@ -1,5 +1,5 @@
 import { XfmrError } from '../errors.ts'
-import { nodesFor } from '../onnx/edit.ts'
+import { nodesFor, withInputShape } from '../onnx/edit.ts'
 import type { Graph, ValueInfo } from '../onnx/graph.ts'
 import type { ValueType } from '../onnx/scope.ts'
 import { inferShapes } from '../onnx/shapes.ts'
@@ -53,12 +53,6 @@ export const inspectRecogniser = (graph: Graph, given: Partial<RecogniserContrac
     notes,
   }
 }
-
-/** The same graph with another shape of one input, for instance with the size that it had left open. */
-export const withInputShape = (graph: Graph, name: string, shape: ValueInfo['shape']): Graph => ({
-  ...graph,
-  inputs: graph.inputs.map(input => (input.name === name ? { ...input, shape } : input)),
-})
 
 // --- internal ---
 

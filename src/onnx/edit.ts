@@ -42,6 +42,12 @@ export const extract = (
 export const withOutputs = (graph: Graph, outputs: readonly string[]): Graph =>
   extract(graph, { inputs: graph.inputs.map(({ name }) => name), outputs })
 
+/** The same graph with another shape of one input, for instance a fixed image size where the file leaves it open. */
+export const withInputShape = (graph: Graph, name: string, shape: ValueInfo['shape']): Graph => ({
+  ...graph,
+  inputs: graph.inputs.map(input => (input.name === name ? { ...input, shape } : input)),
+})
+
 /**
  * Replaces a fixed batch of one by a batch of any size, named `N`. Graphs with a free batch stay as they are.
  * @throws XfmrError `E_MODEL_SHAPE` when the batch is fixed to more than one, or when an output does not grow with it.

@@ -1,6 +1,6 @@
 import type { AlignedFace } from '../face/face.ts'
 import type { RecogniserContract } from '../models/contract.ts'
-import { dynamicBatch, withOutputs } from '../onnx/edit.ts'
+import { dynamicBatch, withInputShape, withOutputs } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
 import type { Runtime, Session } from '../onnx/runtime.ts'
 import type { Tensor } from '../onnx/tensor.ts'
@@ -43,7 +43,11 @@ export const createRecogniser = async ({
   pipeline,
   flip = false,
 }: RecogniserOptions): Promise<Recogniser> => {
-  const network = dynamicBatch(withOutputs(graph, [contract.output, contract.grid]))
+  const { input, output, grid: gridName, size } = contract
+  const batch = graph.inputs.find(({ name }) => name === input)?.shape[0] ?? 'N'
+  // Some files leave the image size open; explanations need the sizes of all layers.
+  const sized = withInputShape(graph, input, [batch, 3, size, size])
+  const network = dynamicBatch(withOutputs(sized, [output, gridName]))
   const session = await runtime.load(network)
   const embed = async (
     faces: readonly AlignedFace[],
