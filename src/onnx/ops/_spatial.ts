@@ -28,11 +28,13 @@ export const windowOf = (node: Node, input: readonly Dim[], kernel: readonly num
   )
   if (auto === 'VALID') pads = pads.map(() => 0)
   if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') {
+    // ONNX Runtime refuses it for convolutions, and for pooling pads as if there were no dilation.
+    if (dilations.some(dilation => dilation > 1)) throw unsupported(node, `auto_pad ${auto} with dilations`)
     const totals = spatial.map((dim, axis) => {
       if (typeof dim !== 'number') throw unsupported(node, `auto_pad ${auto} needs fixed image sizes`)
       const stride = strides[axis]!
       const length = Math.ceil(dim / stride)
-      return Math.max(0, (length - 1) * stride + extent(kernel[axis]!, dilations[axis]!) - dim)
+      return Math.max(0, (length - 1) * stride + kernel[axis]! - dim)
     })
     const small = totals.map(total => Math.floor(total / 2))
     const large = totals.map(total => Math.ceil(total / 2))

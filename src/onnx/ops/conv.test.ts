@@ -42,7 +42,8 @@ testRules(conv, {
       ),
       auto: fc.constantFrom(undefined, undefined, 'SAME_UPPER', 'SAME_LOWER', 'VALID'),
     },
-    ({ layout: { batch, group, inner, outer, bias }, axes, auto }, random) => {
+    ({ layout: { batch, group, inner, outer, bias }, axes: drawn, auto }, random) => {
+      const axes = auto?.startsWith('SAME') ? drawn.map(axis => ({ ...axis, dilation: 1 })) : drawn
       const size = ({ kernel, dilation, before, after, room }: Axis): number => {
         const extent = (kernel - 1) * dilation + 1
         return (auto ? extent : Math.max(1, extent - before - after)) + room

@@ -37,7 +37,8 @@ type Settings = { axes: Axis[]; auto: string | undefined; ceil: number | undefin
 const sizes = ({ axes, auto }: Settings): number[] =>
   suited({ axes, auto }).map(({ kernel, dilation, before, after, room }) => {
     const extent = (kernel - 1) * dilation + 1
-    return (auto ? extent : Math.max(1, extent - before - after)) + room
+    // A dilated window could fall between the pixels of a smaller image.
+    return (auto || dilation > 1 ? extent : Math.max(1, extent - before - after)) + room
   })
 
 const attributes = ({ auto, ceil, ...rest }: Settings) => {

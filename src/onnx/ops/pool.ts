@@ -1,4 +1,4 @@
-import { int, intOf, ints, intsOf, string, stringOf } from '../attributes.ts'
+import { int, intOf, ints, intsOf, string } from '../attributes.ts'
 import { fixed } from '../dims.ts'
 import type { Node } from '../graph.ts'
 import { type Scope, unsupported } from '../scope.ts'
@@ -8,10 +8,7 @@ import type { Rule } from './rule.ts'
 
 const inferPool = (node: Node, scope: Scope) => {
   const { type, shape } = scope.typeOf(node.inputs[0]!)
-  const { output, dilations } = windowOf(node, shape, intsOf(node, 'kernel_shape', []))
-  if (stringOf(node, 'auto_pad', 'NOTSET').startsWith('SAME') && dilations.some(dilation => dilation > 1)) {
-    throw unsupported(node, 'ONNX Runtime does not pad dilated pooling as ONNX says; give the pads')
-  }
+  const { output } = windowOf(node, shape, intsOf(node, 'kernel_shape', []))
   const result = { type, shape: [shape[0]!, shape[1]!, ...output] }
   return [result, { type: 'int64' as const, shape: result.shape }]
 }
