@@ -49,7 +49,8 @@ test('whatever type, seed and pose: the mouth is covered, the nose tip too, no p
         // Through a window the mouth shows, under a sheen.
         if (type !== 'window')
           for (const i of [51, 57, 62]) expect(at(region, face.landmarks[i]!)).toBeGreaterThan(235)
-        if (coverage === 'high') expect(at(region, face.landmarks[30]!)).toBeGreaterThan(235)
+        if (coverage === 'high' && type !== 'window')
+          expect(at(region, face.landmarks[30]!)).toBeGreaterThan(235)
         for (let i = 17; i < 27; i++) expect(at(region, face.landmarks[i]!)).toBe(0)
         for (let i = 36; i < 48; i++) expect(at(region, face.landmarks[i]!)).toBeLessThan(40)
       },
