@@ -2,9 +2,13 @@ import type { SubCommandsDef } from 'citty'
 
 /** Every command, loaded when it is called. The order is that of the help text. */
 export const commands: SubCommandsDef = {
+  compare: () => import('./compare.ts').then(module => module.default),
+  demo: () => import('./demo.ts').then(module => module.default),
   explain: () => import('./explain.ts').then(module => module.default),
   detect: () => import('./detect.ts').then(module => module.default),
   embed: () => import('./embed.ts').then(module => module.default),
   mask: () => import('./mask.ts').then(module => module.default),
+  evaluate: () => import('./evaluate.ts').then(module => module.default),
+  train: () => import('./train/index.ts').then(module => module.default),
   models: () => import('./models/index.ts').then(module => module.default),
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { XfmrError } from '../../errors.ts'
 import type { Embedding } from '../../recognition/embedding.ts'
 import type { PhotoError, PhotoOutcome } from '../protocols/outcomes.ts'
@@ -69,7 +70,7 @@ export const openEmbeddingCache = async (
 
 type Shard = { readonly rows: Map<string, PhotoOutcome>; readonly file: FileHandle }
 
-type Row = { digest: string } & ({ norm: number; vector: string } | { error: PhotoError })
+type Row = z.infer<typeof ROW>
 
 const openShard = async (path: string, pipeline: string): Promise<Shard> => {
   const text = await readFile(path, 'utf8').catch(() => '')
@@ -92,17 +93,26 @@ const writeRow = (digest: string, outcome: PhotoOutcome): string => {
 }
 
 const readRow = (line: string, pipeline: string): (PhotoOutcome & { digest: string }) | undefined => {
-  let row: Row
-  try {
-    row = JSON.parse(line) as Row
-  } catch {
-    return undefined
-  }
-  if ('error' in row) return { digest: row.digest, error: row.error }
+  const { success, data: row } = ROW.safeParse(parseJson(line))
+  if (!success) return undefined
+  if ('error' in row) return { digest: row.digest, error: row.error as PhotoError }
   const bytes = Buffer.from(row.vector, 'base64')
   if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined
   const vector = new Float32Array(bytes.length / 4)
   new Uint8Array(vector.buffer).set(bytes)
   const embedding: Embedding = { vector, norm: row.norm, pipeline }
   return { digest: row.digest, embedding }
+}
+
+const ROW = z.union([
+  z.object({ digest: z.string(), norm: z.number(), vector: z.string() }),
+  z.object({ digest: z.string(), error: z.object({ code: z.string(), message: z.string() }) }),
+])
+
+const parseJson = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
 }
