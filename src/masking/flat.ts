@@ -34,7 +34,7 @@ export const drawFlat = (
   landmarks: readonly Point[],
 ): { data: Uint8Array; region: Uint8Array } => {
   const coverage = fillPolygons([flatOutline(type, landmarks)], photo.width, photo.height)
-  const data = photo.data.slice()
+  const data = new Uint8Array(photo.data)
   const region = new Uint8Array(photo.width * photo.height)
   for (let i = 0; i < coverage.data.length; i++) {
     const cover = coverage.data[i]!

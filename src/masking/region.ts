@@ -23,7 +23,7 @@ export const alignRegion = ({ width, height, data }: Region, transform: Affine):
 
 /** Several masks' regions in one photo: the larger opacity counts. */
 export const joinRegions = (regions: readonly Uint8Array[]): Uint8Array => {
-  const joined = regions[0]!.slice()
+  const joined = new Uint8Array(regions[0]!)
   for (const region of regions.slice(1)) {
     for (let i = 0; i < joined.length; i++) joined[i] = Math.max(joined[i]!, region[i]!)
   }

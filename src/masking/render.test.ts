@@ -98,6 +98,12 @@ test('the same input gives the same bytes and leaves its input alone; another se
   expect(draw(1)).toEqual(draw(1))
   expect(draw(1)).not.toEqual(draw(2))
   expect(photo.data).toEqual(before)
+  // Decoders return Buffers, whose `slice` shares memory.
+  const buffer = Buffer.from(before)
+  for (const type of ['surgical', 'wide-high'] as const) {
+    renderMask({ ...photo, data: buffer }, face, randomRecipe(1, 'a.jpg', { type }))
+    expect(Buffer.compare(buffer, Buffer.from(before))).toBe(0)
+  }
 })
 
 test('random recipes: fixed by seed and name, wishes kept, all types turn up', () => {

@@ -78,7 +78,8 @@ export const renderMask = (
   const missing = Math.sqrt(Math.max(0, quality.blur * quality.blur - OWN_VARIANCE))
   soften(layer, missing)
   soften(opacity, missing)
-  const data = photo.data.slice()
+  // Not `slice`: of a Node Buffer, which decoders return, that is a view of the same memory.
+  const data = new Uint8Array(photo.data)
   castShadow(data, photo, layer, window, landmarks, pose)
   lay(data, layer, photo, window, quality.noise, recipe.seed)
   const read = { yaw, pitch, roll, blur: hundredths(quality.blur), noise: hundredths(quality.noise) }
