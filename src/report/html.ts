@@ -17,6 +17,7 @@ import {
   reduced,
   SIGNED,
   STRENGTH,
+  strengthRange,
 } from './pictures.ts'
 import { fromCells } from './result.ts'
 import type { CompareResult } from './schema.ts'
@@ -123,16 +124,6 @@ const layers = async (
     return jpegAddress(mapOverFace(aligned[side], map, { colours: STRENGTH, range }), codec)
   }
   return layersSection({ ...result, layers }, pictures, { range, pictures: [await join(0), await join(1)] })
-}
-
-/**
- * Zero in the middle; full colour at the 99th percentile of the values' sizes. Maps of early layers have a few peaks that
- * would leave everything else without colour.
- */
-const strengthRange = (...maps: readonly FloatMap[]): Range => {
-  const sizes = Float64Array.from(maps.flatMap(({ data }) => Array.from(data, Math.abs))).sort()
-  const reach = sizes[Math.ceil(0.99 * sizes.length) - 1]!
-  return { low: -reach, high: reach }
 }
 
 /** Pictures of every reported channel: where it was active, and where it counted. */

@@ -18,6 +18,16 @@ export const STRENGTH: ColourMapName = 'inferno'
 /** Share of the colour at the strongest value of a map over a face. */
 export const COLOUR_SHARE = 0.85
 
+/**
+ * Zero in the middle; full colour at the 99th percentile of the values' sizes. Maps of early layers have a few peaks that
+ * would leave everything else without colour.
+ */
+export const strengthRange = (...maps: readonly FloatMap[]): Range => {
+  const sizes = Float64Array.from(maps.flatMap(({ data }) => Array.from(data, Math.abs))).sort()
+  const reach = sizes[Math.ceil(0.99 * sizes.length) - 1]!
+  return { low: -reach, high: reach }
+}
+
 /** A map over a grey face, coloured more strongly where the map says more. */
 export const mapOverFace = (
   face: Photo,

@@ -33,7 +33,7 @@ export const scoreRank = ({ score, threshold }: CompareResult): string => {
     fnmr === 0
       ? `none of the ${whole(genuine)} pairs of the same person scored lower`
       : `${percent(fnmr)} of the ${whole(genuine)} pairs of the same person scored lower`
-  return `In ${name}, ${others}, and ${same}.`
+  return `Of the calibration pairs (${name}), ${others}, and ${same}.`
 }
 
 /** The likelihood ratio in words, always as a number above one: `about 1,900 times more common among ...`. */
@@ -62,7 +62,10 @@ export const regionWords = ({ regions = [] }: CompareResult): string[] => {
       .sort((one, other) => least(other) - least(one))
   const raised = agreed(1).slice(0, 3)
   const lowered = agreed(-1).slice(0, 3)
-  const split = regions.filter(region => region.a * region.b < 0 && least(region) > WORTH_SAYING)
+  const split = regions
+    .filter(region => region.a * region.b < 0 && least(region) > WORTH_SAYING)
+    .sort((one, other) => Math.abs(other.a - other.b) - Math.abs(one.a - one.b))
+    .slice(0, 3)
   return [
     raised.length > 0
       ? `Raised the score on both faces: ${list(raised)}.`

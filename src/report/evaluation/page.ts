@@ -11,7 +11,7 @@ import { section } from '../parts.ts'
 import { STYLE } from '../style.ts'
 import { type NamedPair, pairPictures, worstPairs } from './pairs.ts'
 import { SCRIPT, SCRIPT_HASH } from './script.ts'
-import { foldsTable, metricsTable, problemsTables } from './tables.ts'
+import { accuracyText, foldsTable, metricsTable, problemsTables } from './tables.ts'
 
 export type EvaluationReportInput = {
   result: EvaluationResult
@@ -84,7 +84,8 @@ ${sections.map(([id, name, body]) => section(id, name, body))}
 
 const OWN_STYLE = `
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1.5rem; margin-top: 1rem; }
-.results td:first-child { border-bottom: 0; } .results th { white-space: nowrap; }
+.results { width: auto; min-width: min(34rem, 100%); } .results th { white-space: nowrap; } .results .key-text { font-weight: 400; }
+h3 + .worst-pairs, .note + .worst-pairs { margin-top: .75rem; }
 .results .right, .results thead th { text-align: right; }
 .worst-pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1.25rem; margin: 1rem 0 2rem; }
 .worst img { display: inline-block; width: 48%; height: auto; margin-right: 2%; border-radius: .375rem; }
@@ -96,7 +97,7 @@ const figure = (svg: string): Markup => html`<figure>${trusted(svg)}</figure>`
 const title = ({ accuracy, eer }: SettingResult): string =>
   accuracy === undefined
     ? `Equal error rate ${percent(eer)}`
-    : `Accuracy ${percent(accuracy)}, equal error rate ${percent(eer)}`
+    : `Accuracy ${accuracyText(accuracy)}, equal error rate ${percent(eer)}`
 
 const lead = ({ fmr1000, intervals, genuine, impostor }: SettingResult, level: number): string => {
   const range = intervals.fmr1000

@@ -17,7 +17,7 @@ export const foldsTable = ({ name, folds }: SettingResult): Markup | undefined =
   folds &&
   html`<details><summary>Accuracy by fold${` (${name})`}</summary><div class="scroll"><table>
 <thead><tr><th scope="col">Fold</th><th scope="col" class="right">Threshold from the other folds</th><th scope="col" class="right">Right</th><th scope="col" class="right">Accuracy</th></tr></thead>
-<tbody>${folds.map(({ fold, threshold, correct, total, accuracy }) => html`<tr><th scope="row">${fold}</th><td class="right">${fixed(threshold)}</td><td class="right">${correct} of ${total}</td><td class="right">${percent(accuracy)}</td></tr>`)}</tbody>
+<tbody>${folds.map(({ fold, threshold, correct, total, accuracy }) => html`<tr><th scope="row">${fold}</th><td class="right">${fixed(threshold)}</td><td class="right">${correct} of ${total}</td><td class="right">${accuracyText(accuracy)}</td></tr>`)}</tbody>
 </table></div></details>`
 
 /** Photos that could not be used, and photos that stand under several identities. */
@@ -31,6 +31,9 @@ export const problemsTables = ({ photos }: EvaluationResult): Content => [
     html`<p>Byte-identical photos stand under several identities, so one of their labels is wrong:</p>
 <ul>${photos.sameBytes.map(group => html`<li>${group.photos.join(', ')} (${group.identities.join(', ')})</li>`)}</ul>`,
 ]
+
+/** An accuracy in per cent. Always with two decimals: what matters lies behind 99 %. */
+export const accuracyText = (accuracy: number): string => `${(accuracy * 100).toFixed(2)} %`
 
 // --- internal ---
 
@@ -64,7 +67,7 @@ const ROWS: readonly Row[] = [
     note: 'cross-validated over the folds',
     value: ({ accuracy }) => accuracy,
     interval: 'accuracy',
-    write: percent,
+    write: accuracyText,
   },
   { label: 'Equal error rate', value: ({ eer }) => eer, interval: 'eer', write: percent },
   {

@@ -28,7 +28,7 @@ ${card(
 )}
 ${card(often, `more common is such a score among ${among}.`, 'Likelihood ratio, bounded by the size of the calibration set')}
 </div>
-<p class="note">Measured on ${set.name}${set.synthetic ? ' with masks drawn onto the photos' : ''}, ${conditionWords(threshold.condition)}: ${whole(set.genuine)} pairs of the same person, ${whole(set.impostor)} of different people. ${masksNote(result)}</p>`
+<p class="note">Measured on ${set.name}${set.synthetic ? ', with masks drawn onto the photos' : ''}: ${whole(set.genuine)} pairs of the same person and ${whole(set.impostor)} of different people, ${conditionWords(threshold.condition)}. ${masksNote(result)}</p>`
 }
 
 // --- internal ---

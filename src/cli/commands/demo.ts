@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { command } from '../_command.ts'
+
+export default command({
+  name: 'demo',
+  description: 'Compare sample photos of the same and of different people, and write both reports',
+  examples: [
+    ['xfmr demo', 'fetches models and sample photos the first time, then works offline'],
+    ['xfmr demo --open', 'also shows the reports in the browser'],
+  ],
+  args: {
+    out: { type: 'string', default: 'xfmr-demo', valueHint: 'DIR', description: 'Where the reports go' },
+    open: { type: 'boolean', description: 'Show the reports in the browser' },
+  },
+  run: async ({ out, open }, terminal) => {
+    const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibration }, { readPhoto }] =
+      await Promise.all([
+        import('../_store.ts'),
+        import('../_open.ts'),
+        import('../_compare.ts'),
+        import('../../image/node.ts'),
+      ])
+    const store = cliStore(terminal)
+    await store.ensure('samples')
+    const xfmr = await openForCli(terminal)
+    const calibration = await openCalibration(xfmr.pipeline)
+    const results = []
+    const texts: string[] = []
+    for (const { title, folder, photos } of PAIRS) {
+      const [a, b] = photos.map(file => readPhoto(store.path('samples', file), { name: file }))
+      const target = join(out, folder)
+      const { result, reportTime } = await comparePhotos({ xfmr, store }, [await a!, await b!], {
+        out: target,
+        calibration,
+      })
+      const report = join(target, 'report.html')
+      results.push({ report, verdict: result.verdict, cosine: result.score.cosine })
+      texts.push(`${title} (${photos.join(', ')})\n\n${comparisonText(result, { reportTime, report })}`)
+      if (open) {
+        const { openInBrowser } = await import('../_browser.ts')
+        openInBrowser(report)
+      }
+    }
+    return { json: results, text: texts.join('\n\n\n') }
+  },
+})
+
+// --- internal ---
+
+const PAIRS = [
+  { title: 'Two photos of one person', folder: 'same', photos: ['cage.jpg', 'cage2_crop.jpg'] },
+  { title: 'Photos of two people', folder: 'different', photos: ['cage.jpg', 'SeanConnery.jpg'] },
+] as const

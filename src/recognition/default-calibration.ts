@@ -1,0 +1,23 @@
+import mobilefacenet from '../../models/calibration/mobilefacenet.json' with { type: 'json' }
+import { XfmrError } from '../errors.ts'
+import { type CalibrationFile, parseCalibrationFile } from '../evaluation/calibration-file.ts'
+
+/**
+ * The calibration of a pipeline that ships with xfmr.
+ * @throws XfmrError `E_BAD_CALIBRATION` when none of them is of this pipeline: error rates of one pipeline say nothing
+ * about another.
+ */
+export const defaultCalibration = (pipeline: string): CalibrationFile => {
+  const found = SHIPPED.find(file => file.pipeline === pipeline)
+  if (found) return parseCalibrationFile(found, 'The calibration that ships with xfmr')
+  throw new XfmrError(
+    'E_BAD_CALIBRATION',
+    `xfmr has no error rates for the pipeline ${pipeline}, so it can't choose a threshold. Measure it with ` +
+      '"xfmr evaluate DATASET --calibration FILE" and give that file with --calibration.',
+    { details: { pipeline, calibrated: SHIPPED.map(file => file.pipeline) } },
+  )
+}
+
+// --- internal ---
+
+const SHIPPED = [mobilefacenet]
