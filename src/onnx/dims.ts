@@ -16,8 +16,15 @@ export const broadcast = (a: readonly Dim[], b: readonly Dim[]): Dim[] => {
   })
 }
 
-/** Turns a possibly negative axis into a position. */
-export const axisOf = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis)
+/**
+ * Turns a possibly negative axis into a position from 0 to `last`.
+ * @throws XfmrError `E_MODEL_INVALID` when there is no such axis.
+ */
+export const axisOf = (axis: number, rank: number, last: number = rank - 1): number => {
+  const position = axis < 0 ? axis + rank : axis
+  if (position >= 0 && position <= last) return position
+  throw new XfmrError('E_MODEL_INVALID', `A tensor with ${rank} axes has no axis ${axis}.`)
+}
 
 /** All lengths as numbers. @throws XfmrError `E_MODEL_SHAPE` when one is symbolic. */
 export const fixed = (shape: readonly Dim[], what: string): number[] =>

@@ -33,7 +33,7 @@ export const Reshape: Rule = {
 export const Flatten: Rule = {
   infer: (node, scope) => {
     const { type, shape } = scope.typeOf(node.inputs[0]!)
-    const axis = axisOf(intOf(node, 'axis', 1), shape.length)
+    const axis = axisOf(intOf(node, 'axis', 1), shape.length, shape.length)
     return [
       { type, shape: [remainder(shape.slice(0, axis), [], node), remainder(shape.slice(axis), [], node)] },
     ]
@@ -139,7 +139,8 @@ const misfit = (node: Node, from: readonly Dim[], to: readonly Dim[]): XfmrError
   )
 
 const permutation = (node: Node, rank: number): readonly number[] =>
-  intsOf(node, 'perm', undefined) ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis)
+  intsOf(node, 'perm', undefined)?.map(axis => axisOf(axis, rank)) ??
+  Array.from({ length: rank }, (_, axis) => rank - 1 - axis)
 
 /** Adding or removing axes of length one does not change what an integer vector holds. */
 const passIntegers = (node: Node, scope: Scope): void => {

@@ -1,5 +1,5 @@
 import { intOf, tensorOf } from '../attributes.ts'
-import { fixed } from '../dims.ts'
+import { axisOf, fixed } from '../dims.ts'
 import type { Node } from '../graph.ts'
 import { unsupported } from '../scope.ts'
 import type { ElementType } from '../tensor.ts'
@@ -75,9 +75,8 @@ export const Not: Rule = { infer: (node, scope) => likeInput(node, scope) }
 const argument: Rule = {
   infer: (node, scope) => {
     const { shape } = scope.typeOf(node.inputs[0]!)
-    const axis = intOf(node, 'axis', 0)
-    const position = axis < 0 ? axis + shape.length : axis
-    const dims = intOf(node, 'keepdims', 1) ? shape.with(position, 1) : shape.toSpliced(position, 1)
+    const axis = axisOf(intOf(node, 'axis', 0), shape.length)
+    const dims = intOf(node, 'keepdims', 1) ? shape.with(axis, 1) : shape.toSpliced(axis, 1)
     return [{ type: 'int64', shape: dims }]
   },
 }
