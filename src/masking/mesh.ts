@@ -46,7 +46,7 @@ export const buildMesh = (
   foldDepth: number,
 ): Mesh => {
   const points = shape(surface, recipe, foldDepth)
-  keepOffEyes(points, pose.down)
+  keepOffEyes(points, pose)
   const count = ROWS * COLUMNS
   const mesh: Mesh = {
     x: new Float64Array(count),
@@ -137,11 +137,16 @@ const shape = (surface: Surface, { coverage, fit, seed }: MaskRecipe, foldDepth:
 const EYE_LIMIT = 0.14
 
 /** Pushes down what would come over the eyes: seen from below, a mask that stands off the face reaches up to them. */
-const keepOffEyes = (points: Float64Array, down: Vec3): void => {
+const keepOffEyes = (points: Float64Array, { right, down }: Pose): void => {
+  // In the photo the eye line runs along the head's own horizontal axis.
+  const slope = down[0] / right[0]
   for (let i = 0; i < points.length; i += 3) {
-    const seen = down[0] * points[i]! + down[1] * points[i + 1]! + down[2] * points[i + 2]!
-    const limit = down[0] * points[i]! + down[1] * EYE_LIMIT
-    if (seen < limit) points[i + 1]! += (limit - seen) / down[1]
+    const [x, y, z] = [points[i]!, points[i + 1]!, points[i + 2]!]
+    const below =
+      down[0] * x + down[1] * y + down[2] * z - slope * (right[0] * x + right[1] * y + right[2] * z)
+    const perUnit = down[1] - slope * right[1]
+    const limit = EYE_LIMIT * perUnit
+    if (below < limit) points[i + 1]! += (limit - below) / perUnit
   }
 }
 
