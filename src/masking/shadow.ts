@@ -48,11 +48,14 @@ export const castShadow = (
       const i = row * width + column
       const upper = shadow[i]! + (shadow[i + 1]! - shadow[i]!) * (gx - column)
       const lower = shadow[i + width]! + (shadow[i + width + 1]! - shadow[i + width]!) * (gx - column)
-      const strength = upper + (lower - upper) * fy
+      let strength = upper + (lower - upper) * fy
       if (strength < 0.004) continue
       // What the mask will cover needs no shadow.
       if (inRow && x >= window.left && x < window.left + window.width) {
-        if (layer.data[((y - window.top) * layer.width + x - window.left) * 4 + 3]! > 0.97) continue
+        const covered = layer.data[((y - window.top) * layer.width + x - window.left) * 4 + 3]!
+        if (covered > 0.97) continue
+        // Through a clear window light falls in.
+        if (covered > 0.05) strength *= 0.35
       }
       const o = (y * photo.width + x) * 3
       const keep = 1 - strength
