@@ -4,6 +4,7 @@ import { XfmrError } from '../errors.ts'
 import type { PairDataset } from '../evaluation/node/dataset.ts'
 import type { ProtocolRun } from '../evaluation/protocols/verification.ts'
 import type { EvaluationResult, SettingResult } from '../evaluation/result.ts'
+import { accuracyText } from '../report/evaluation/tables.ts'
 import { percent, whole } from '../report/numbers.ts'
 import type { Xfmr } from '../xfmr.ts'
 import { writeFolder } from './_folder.ts'
@@ -93,28 +94,33 @@ type Row = {
   label: string
   value(setting: SettingResult): number | undefined
   interval?: string
-  count?: boolean
+  /** Default `percent`. */
+  write?: (value: number) => string
 }
 
 const ROWS: readonly Row[] = [
-  { label: 'pairs, same person', value: ({ genuine }) => genuine, count: true },
-  { label: 'pairs, different people', value: ({ impostor }) => impostor, count: true },
+  { label: 'pairs, same person', value: ({ genuine }) => genuine, write: whole },
+  { label: 'pairs, different people', value: ({ impostor }) => impostor, write: whole },
   {
     label: 'pairs without a score',
     value: ({ failedToAcquire: { genuine, impostor } }) => genuine + impostor,
-    count: true,
+    write: whole,
   },
-  { label: 'accuracy (cross-validated)', value: ({ accuracy }) => accuracy, interval: 'accuracy' },
+  {
+    label: 'accuracy (cross-validated)',
+    value: ({ accuracy }) => accuracy,
+    interval: 'accuracy',
+    write: accuracyText,
+  },
   { label: 'equal error rate', value: ({ eer }) => eer, interval: 'eer' },
   { label: 'FNMR at FMR 1 %', value: ({ fmr100 }) => fmr100, interval: 'fmr100' },
   { label: 'FNMR at FMR 0.1 %', value: ({ fmr1000 }) => fmr1000, interval: 'fmr1000' },
   { label: 'FNMR at FMR 0', value: ({ zeroFmr }) => zeroFmr, interval: 'zeroFmr' },
 ]
 
-const cell = ({ value, interval, count }: Row, setting: SettingResult): string => {
+const cell = ({ value, interval, write = percent }: Row, setting: SettingResult): string => {
   const number = value(setting)
   if (number === undefined) return ''
-  if (count) return whole(number)
   const range = interval === undefined ? undefined : setting.intervals[interval]
-  return range ? `${percent(number)}  (${percent(range[0])} to ${percent(range[1])})` : percent(number)
+  return range ? `${write(number)}  (${write(range[0])} to ${write(range[1])})` : write(number)
 }

@@ -80,7 +80,7 @@ export const linearAxis = (
 ): Axis => {
   const rough = (high - low) / 5
   const unit = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map(factor => factor * unit).find(size => size >= rough * 0.8)!
+  const step = [1, 2, 5, 10].map(factor => factor * unit).find(size => size >= rough * 0.6)!
   const first = Math.ceil(low / step - 1e-9)
   const count = Math.floor(high / step + 1e-9) - first + 1
   return {

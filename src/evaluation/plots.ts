@@ -35,7 +35,8 @@ export const detPlot = (
 
 /**
  * Receiver operating characteristic: the true accept rate (1 - FNMR) over FMR; higher is better.
- * @param options.axis Scale of the FMR axis. Default `log`: good systems differ only at its low end.
+ * @param options.axis Scale of the FMR axis. Default `log`: good systems differ only at its low end. The other axis then
+ * begins at the multiple of 10 % below the lowest rate that shows.
  */
 export const rocPlot = (
   series: readonly CurveSeries[],
@@ -49,7 +50,10 @@ export const rocPlot = (
     axis === 'log'
       ? logAxis(FMR, lowest(series, 'impostor'), left, right)
       : linearAxis(FMR, [0, 1], left, right, perCent)
-  const y = linearAxis('True accept rate', [0, 1], bottom, top, perCent)
+  // On the logarithmic axis good systems all lie near the top: it begins below the worst rate that shows.
+  const least = Math.min(...series.map(({ curve }) => 1 - pointAtFmr(curve, lowest(series, 'impostor')).fnmr))
+  const from = axis === 'log' ? Math.min(0.9, Math.floor(least * 10) / 10) : 0
+  const y = linearAxis('True accept rate', [from, 1], bottom, top, perCent)
   const lines = series.map(({ curve: { fmr, fnmr } }, i) => {
     const points = Array.from(fmr, (rate, k) => [x.place(rate), y.place(1 - fnmr[k]!)] as const)
     return `<path d="${linePath(points)}" ${strokeOf(i)}/>`

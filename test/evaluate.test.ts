@@ -1,0 +1,145 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCalibrationFile } from '../src/evaluation/calibration-file.ts'
+import { parseCsvScores } from '../src/evaluation/csv-pairs.ts'
+import { evaluationResult } from '../src/evaluation/result.ts'
+import { samplePhotoPath } from './models.ts'
+import { run } from './terminal.ts'
+
+let folder: string
+const at = (name: string): string => join(folder, name)
+
+// A small LFW: two folds, each with two genuine and two impostor pairs.
+const PHOTOS = {
+  'Franck/Franck_0001.jpg': 'franck_01829.jpg',
+  'Franck/Franck_0002.jpg': 'franck_02221.jpg',
+  'Franck/Franck_0003.jpg': 'franck_03909.jpg',
+  'Cage/Cage_0001.jpg': 'cage.jpg',
+  'Bieber/Bieber_0001.jpg': 'bieber_small.jpg',
+} as const
+const PAIRS = [
+  '2\t2',
+  'Franck\t1\t2',
+  'Franck\t1\t3',
+  'Franck\t1\tCage\t1',
+  'Franck\t2\tBieber\t1',
+  'Franck\t2\t3',
+  'Broken\t1\t2',
+  'Franck\t3\tCage\t1',
+  'Cage\t1\tBieber\t1',
+].join('\n')
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'xfmr-evaluate-'))
+  for (const [name, sample] of Object.entries(PHOTOS)) {
+    await mkdir(at(`lfw/images/${name.split('/')[0]}`), { recursive: true })
+    await copyFile(samplePhotoPath(sample), at(`lfw/images/${name}`))
+  }
+  await mkdir(at('lfw/images/Broken'))
+  await writeFile(at('lfw/images/Broken/Broken_0001.jpg'), 'This is not a photo.')
+  await copyFile(samplePhotoPath('cage.jpg'), at('lfw/images/Broken/Broken_0002.jpg'))
+  await writeFile(at('lfw/pairs.txt'), PAIRS)
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const evaluate = (...argv: string[]) =>
+  run('evaluate', at('lfw'), '--cache', at('cache'), '--resamples', '50', '--jobs', '1', ...argv)
+
+describe('xfmr evaluate', () => {
+  it('measures, counts what failed, and writes a report that needs nothing else', async () => {
+    const { code, out, err } = await evaluate('--json', '--out', at('report'))
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    const result = evaluationResult.parse(JSON.parse(out))
+    expect(result).toMatchObject({ protocol: 'lfw', face: 'central', failurePolicy: 'reject' })
+    const [setting] = result.settings
+    expect(setting).toMatchObject({ genuine: 4, impostor: 4, failedToAcquire: { genuine: 1, impostor: 0 } })
+    expect(setting!.fmr1000).toBe(0.25) // the broken photo; the others are told apart
+    expect(setting!.gMean! - setting!.iMean!).toBeGreaterThan(0.3)
+    expect(result.photos.failures).toMatchObject([{ photo: 'Broken/Broken_0001.jpg', code: 'E_DECODE' }])
+    expect(result.photos.sameBytes).toMatchObject([{ identities: ['Cage', 'Broken'].sort().reverse() }])
+
+    const [page, json, csv] = await Promise.all(
+      ['report.html', 'result.json', 'scores.csv'].map(name => readFile(at(`report/${name}`), 'utf8')),
+    )
+    expect(JSON.parse(json!)).toEqual(result)
+    const scores = parseCsvScores(csv!)
+    expect(scores).toHaveLength(8)
+    expect(scores.filter(score => score === null)).toHaveLength(1)
+    expect(page!.match(/<svg /g)).toHaveLength(3)
+    expect(page).toContain('Broken/Broken_0001.jpg')
+    expect(page!.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/(src|href)="(?!data:|#)/)
+  })
+
+  it('gives the same numbers again from the cache, and without it', async () => {
+    const [first, second, fresh] = [
+      await evaluate('--json'),
+      await evaluate('--json'),
+      await evaluate('--json', '--fresh'),
+    ]
+    expect(second.out).toBe(first.out)
+    expect(fresh.out).toBe(first.out)
+    expect((await stat(at('cache'))).isDirectory()).toBe(true)
+  })
+
+  it('keeps a calibration, one for each condition', async () => {
+    expect((await evaluate('--calibration', at('cal.json'))).code).toBe(0)
+    const masked = [
+      '--protocol',
+      'pairs',
+      '--condition',
+      'bare-masked',
+      '--synthetic',
+      '--calibration',
+      at('cal.json'),
+    ]
+    expect((await evaluate(...masked)).code).toBe(0)
+    const { pipeline, calibrations } = parseCalibrationFile(await readFile(at('cal.json'), 'utf8'))
+    expect(pipeline).toContain('mobilefacenet')
+    expect(calibrations.map(({ condition }) => condition)).toEqual(['bare-bare', 'bare-masked'])
+    expect(calibrations[1]!.set).toMatchObject({
+      name: 'lfw',
+      synthetic: true,
+      genuine: 4,
+      impostor: 4,
+      identities: 4,
+    })
+    const other = await evaluate('--flip', '--calibration', at('cal.json'))
+    expect(other.code).toBe(2)
+    expect(other.err).toContain('E_PIPELINE_MISMATCH')
+  })
+
+  it('says it in a table', async () => {
+    const { out } = await evaluate()
+    expect(out).toMatch(/7 photos of 4 people, 1 without/)
+    expect(out).toMatch(/FNMR at FMR 0\.1 %\s+25\.0\s% +\(/)
+    expect(out).toContain("Broken/Broken_0001.jpg: The photo can't be decoded")
+    expect(out).toContain('the same bytes, but given to')
+  })
+
+  it.each([
+    [['--protocol', 'nist2'], /--protocol takes lfw, pairs/],
+    [['--condition', 'bare-masked'], /has no masks/],
+    [['--protocol', 'pairs', '--calibration', 'x.json'], /say which with --condition/],
+    [['--face', '2'], /--face takes central, largest, only/],
+    [['--resamples', '0'], /--resamples takes a whole number from 10/],
+  ])('refuses %j', async (argv, message) => {
+    const { code, err } = await evaluate(...argv)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+  })
+
+  it('refuses lists with errors, naming line and reason, and missing photos', async () => {
+    await writeFile(at('bad.txt'), PAIRS.replace('Franck\t1\t3', 'Franck\t1\t1'))
+    const bad = await run('evaluate', at('bad.txt'), '--photos', at('lfw/images'), '--json')
+    expect(bad.code).toBe(2)
+    expect(JSON.parse(bad.out)).toMatchObject({
+      error: { code: 'E_BAD_PAIRS', message: expect.stringContaining('line 3') },
+    })
+    await writeFile(at('gone.txt'), PAIRS.replace('Franck\t1\t3', 'Franck\t1\t9'))
+    const gone = await run('evaluate', at('gone.txt'), '--photos', at('lfw/images'))
+    expect(gone.err).toContain('Franck/Franck_0009.jpg does not exist')
+  })
+})
