@@ -14,18 +14,9 @@ export const soften = (layer: Layer, sigma: number): void => {
     return
   }
   while (variance > 0.01) {
-    const part = Math.min(0.5, variance)
+    const part = Math.min(0.66, variance)
     softenOnce(layer, part / 2)
     variance -= part
-  }
-}
-
-/** Puts `below` under a layer of the same size, in place. */
-export const putUnder = (layer: Layer, below: Layer): void => {
-  for (let i = 0; i < layer.data.length; i += 4) {
-    if (below.data[i + 3] === 0) continue
-    const gap = 1 - layer.data[i + 3]!
-    for (let k = 0; k < 4; k++) layer.data[i + k]! += gap * below.data[i + k]!
   }
 }
 

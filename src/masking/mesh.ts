@@ -6,6 +6,7 @@ import type { Coverage, Fit, MaskRecipe } from './recipe.ts'
 import { type Surface, surfacePoint } from './surfaces.ts'
 import { thinPlateSpline } from './warp.ts'
 
+/** Both odd: {@link bendVertices} needs a vertex at either end. */
 export const COLUMNS = 33
 export const ROWS = 25
 
@@ -24,7 +25,7 @@ export type Mesh = {
 }
 
 /** Carries a point of the mean head into the photo: the pose, then the bend onto this face's landmarks. */
-export type HeadToPhoto = (p: Vec3) => Point
+export type HeadToPhoto = ((p: Vec3) => Point) & { readonly bend: (point: Point) => Point }
 
 /**
  * The map from the mean head to this face. The pose places it; a thin-plate spline then bends the picture so that jaw, nose and
@@ -35,7 +36,7 @@ export const headToPhoto = (pose: Pose, landmarks: readonly Point[], looseness: 
   const to = ANCHORS.map(i => landmarks[i]!)
   const slack = ANCHORS.map(i => (i < 17 ? 0.15 + 1.2 * looseness : 0.05))
   const bend = thinPlateSpline(from, to, slack)
-  return p => bend(project(pose, p))
+  return Object.assign((p: Vec3) => bend(project(pose, p)), { bend })
 }
 
 export const buildMesh = (
@@ -58,13 +59,14 @@ export const buildMesh = (
   }
   for (let i = 0; i < count; i++) {
     const p: Vec3 = [points[i * 3]!, points[i * 3 + 1]!, points[i * 3 + 2]!]
-    const [x, y] = toPhoto(p)
+    const [x, y] = project(pose, p)
     mesh.x[i] = x
     mesh.y[i] = y
     mesh.depth[i] = dot(pose.toward, p)
     mesh.headX[i] = p[0]
     mesh.headY[i] = p[1]
   }
+  bendVertices(mesh, toPhoto.bend)
   fillNormals(mesh.normals, points, pose)
   return mesh
 }
@@ -93,6 +95,31 @@ const ANCHORS: readonly number[] = [
   42,
   45,
 ]
+
+/** The bend is smooth, so it is worked out at every other vertex of every other row and interpolated between. */
+const bendVertices = ({ x, y }: Mesh, bend: (point: Point) => Point): void => {
+  const moveX = new Float64Array(ROWS * COLUMNS)
+  const moveY = new Float64Array(ROWS * COLUMNS)
+  const halfway = (i: number, step: number): void => {
+    moveX[i] = (moveX[i - step]! + moveX[i + step]!) / 2
+    moveY[i] = (moveY[i - step]! + moveY[i + step]!) / 2
+  }
+  for (let r = 0; r < ROWS; r += 2) {
+    for (let i = r * COLUMNS; i < (r + 1) * COLUMNS; i += 2) {
+      const [bentX, bentY] = bend([x[i]!, y[i]!])
+      moveX[i] = bentX - x[i]!
+      moveY[i] = bentY - y[i]!
+    }
+    for (let i = r * COLUMNS + 1; i < (r + 1) * COLUMNS; i += 2) halfway(i, 1)
+  }
+  for (let r = 1; r < ROWS; r += 2) {
+    for (let i = r * COLUMNS; i < (r + 1) * COLUMNS; i++) halfway(i, COLUMNS)
+  }
+  for (let i = 0; i < x.length; i++) {
+    x[i]! += moveX[i]!
+    y[i]! += moveY[i]!
+  }
+}
 
 /** The part of the surface (in v, on the middle line) above the upper edge: how far the mask is pulled down. */
 const PULLED: Readonly<Record<Coverage, number>> = {

@@ -31,7 +31,7 @@ export const rasteriseMesh = (mesh: Mesh, shades: Float64Array, window: Window, 
   const size = width * height
   const [u, v, shade, nearest] = buffers(size)
   const out: Samples = { width, height, u: u.fill(-1), v, shade }
-  const target: Target = { ...out, nearest: nearest.fill(-1e9), mesh, shades }
+  const target: Target = { ...out, nearest, mesh, shades }
   const count = ROWS * COLUMNS
   const x = new Float64Array(count)
   const y = new Float64Array(count)
@@ -114,7 +114,7 @@ const triangle = (
       if (wb < -1e-6 || wc < -1e-6 || wb + wc > 1.000001) continue
       const z = za + wb * zb + wc * zc
       const i = y * width + x
-      if (z <= nearest[i]!) continue
+      if (u[i]! >= 0 && z <= nearest[i]!) continue
       nearest[i] = z
       u[i] = ua + wb * ub + wc * uc
       v[i] = va + wb * vb + wc * vc

@@ -3,7 +3,7 @@ import type { Photo } from '../image/photo.ts'
 import { checkLandmarks } from './check.ts'
 import { drawFlat } from './flat.ts'
 import type { Pose } from './head.ts'
-import { type Layer, putUnder, soften } from './layer.ts'
+import { type Layer, soften } from './layer.ts'
 import { type Light, readLight } from './light.ts'
 import { buildMesh, headToPhoto, type Mesh } from './mesh.ts'
 import { grainAt } from './noise.ts'
@@ -71,10 +71,8 @@ export const renderMask = (
   const window = windowOf(photo, mesh, straps, Math.ceil(3 * quality.blur) + 1)
   const layer = drawMask(mesh, light, recipe, recipe.type, pose, window, image)
   const opacity = opacityOf(layer)
-  const elastic: Layer = { ...layer, data: new Float32Array(layer.data.length) }
   const strapColour = template.strap === 'white' ? WHITE_ELASTIC : channelsOf(recipe.colour)
-  drawStraps(elastic, straps, underLight(strapColour, light, 1), window)
-  putUnder(layer, elastic)
+  drawStraps(layer, straps, underLight(strapColour, light, 1), window)
   const missing = Math.sqrt(Math.max(0, quality.blur * quality.blur - OWN_VARIANCE))
   soften(layer, missing)
   soften(opacity, missing)

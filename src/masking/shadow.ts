@@ -19,7 +19,7 @@ export const castShadow = (
   pose: Pose,
 ): void => {
   const sigma = 0.055 * pose.scale
-  const step = Math.max(1, Math.floor(sigma / 1.1))
+  const step = Math.max(1, Math.floor(sigma / 0.8))
   const reach = Math.ceil((3 * sigma) / step) * step
   const left = window.left - reach
   const top = window.top - reach

@@ -38,7 +38,7 @@ export const strapLines = (
   return lines
 }
 
-/** Draws strap lines into an empty layer, fading out at their ends (the hair or ear that really hides them is not known). */
+/** Draws strap lines under what a layer holds, fading out at their ends (the hair or ear that really hides them is not known). */
 export const drawStraps = (
   layer: Layer,
   lines: readonly StrapLine[],
@@ -65,11 +65,9 @@ export const drawStraps = (
         if (covered === 0) continue
         const t = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / span
         const alpha = covered * opacity * Math.max(0, Math.min(1, (1.02 - t) / 0.3))
-        const keep = 1 - alpha
-        for (let k = 0; k < 3; k++) {
-          layer.data[o + k] = layer.data[o + k]! * keep + Math.min(255, colour[k]! * brightness) * alpha
-        }
-        layer.data[o + 3] = layer.data[o + 3]! * keep + alpha
+        const weight = alpha * (1 - layer.data[o + 3]!)
+        for (let k = 0; k < 3; k++) layer.data[o + k]! += Math.min(255, colour[k]! * brightness) * weight
+        layer.data[o + 3]! += weight
       }
     }
   }
