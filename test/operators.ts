@@ -107,6 +107,15 @@ export const runOnce = async (graph: Graph, feeds: Feeds): Promise<Record<string
   }
 }
 
+/** What an inferred length is for a batch N: sums and products of N and numbers. */
+export const lengthOf = (dim: Dim, batch: number): number => {
+  if (typeof dim === 'number') return dim
+  const sum = dim
+    .split('+')
+    .map(term => term.split('*').map(factor => (factor === 'N' ? batch : Number(factor))))
+  return sum.map(sizeOf).reduce((a, b) => a + b)
+}
+
 export type Direction = { readonly input: string; readonly along: Float64Array }
 
 /**
@@ -228,14 +237,6 @@ const withBatch = (sample: Case, batch: number): Case => ({
     }
   }),
 })
-
-const lengthOf = (dim: Dim, batch: number): number => {
-  if (typeof dim === 'number') return dim
-  const sum = dim
-    .split('+')
-    .map(term => term.split('*').map(factor => (factor === 'N' ? batch : Number(factor))))
-  return sum.map(sizeOf).reduce((a, b) => a + b)
-}
 
 const checkShapes = async (op: string, sample: Case): Promise<void> => {
   const compare = async (batch: 'fixed' | 'N', lengths: readonly number[]): Promise<void> => {
