@@ -5,6 +5,7 @@
 export const SCRIPT = `
 const grids = [...document.querySelectorAll('[role=grid]')]
 const readout = document.querySelector('.readout')
+if (readout) readout.textContent = 'Point at a cell, or move through a grid with the arrow keys, to read its numbers.'
 const start = readout?.textContent
 const cellsOf = grid => [...grid.querySelectorAll('.gridcell')]
 const link = cell => {
@@ -15,15 +16,13 @@ const link = cell => {
 for (const grid of grids) {
   const columns = Number(grid.getAttribute('aria-colcount'))
   const cells = cellsOf(grid)
-  const move = (from, to) => {
-    from.setAttribute('tabindex', '-1')
-    to.setAttribute('tabindex', '0')
-    to.focus()
-  }
   cells.forEach((cell, i) => {
     cell.addEventListener('pointerenter', () => link(cell))
     cell.addEventListener('pointerleave', () => link())
-    cell.addEventListener('focus', () => link(cell))
+    cell.addEventListener('focus', () => {
+      for (const other of cells) other.setAttribute('tabindex', other === cell ? '0' : '-1')
+      link(cell)
+    })
     cell.addEventListener('blur', () => link())
     cell.addEventListener('click', () => cell.focus())
     cell.addEventListener('keydown', event => {
@@ -38,7 +37,7 @@ for (const grid of grids) {
       }[event.key]
       if (to === undefined) return
       event.preventDefault()
-      move(cell, cells[to])
+      cells[to].focus()
     })
   })
 }
@@ -60,4 +59,4 @@ addEventListener('afterprint', () => {
 `
 
 /** The hash of {@link SCRIPT}, for the content security policy. */
-export const SCRIPT_HASH = 'sha256-eLYgFUN1UFPo4AlP/wFGIKsiE2IhofNEgyAE/bFSAYg='
+export const SCRIPT_HASH = 'sha256-Xkv4E/nsUPgr1DFX+83j8PhZLyY3J/iEbayyj0H3fSc='

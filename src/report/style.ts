@@ -38,6 +38,7 @@ figcaption { margin-top: .75rem; max-width: 44rem; }
 .kicker { letter-spacing: .02em; margin-bottom: .75rem; overflow-wrap: anywhere; max-width: none; }
 .lead { font-size: 1.1875rem; line-height: 1.5; margin: .75rem 0 0; }
 .same { color: var(--for); } .different { color: var(--against); }
+[hidden] { display: none !important; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--page); padding: .5rem 1rem; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
