@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCalibrationFile } from '../src/evaluation/calibration-file.ts'
 import { parseCsvScores } from '../src/evaluation/csv-pairs.ts'
 import { evaluationResult } from '../src/evaluation/result.ts'
+import { runDifference } from '../src/evaluation/run-difference.ts'
 import { samplePhotoPath } from './models.ts'
 import { run } from './terminal.ts'
 
@@ -109,6 +110,31 @@ describe('xfmr evaluate', () => {
     const other = await evaluate('--flip', '--calibration', at('cal.json'))
     expect(other.code).toBe(2)
     expect(other.err).toContain('E_PIPELINE_MISMATCH')
+  })
+
+  it('compares two runs', async () => {
+    await evaluate('--flip', '--out', at('flipped'))
+    const { code, out } = await run(
+      'evaluate',
+      '--compare',
+      at('report'),
+      at('flipped'),
+      '--resamples',
+      '50',
+      '--json',
+    )
+    expect(code).toBe(0)
+    const { differences, first, second } = runDifference.parse(JSON.parse(out))
+    expect([first, second]).toEqual([at('report'), at('flipped')])
+    expect(differences.gMean!.difference).not.toBe(0)
+    expect(differences.gMean!.difference).toBeCloseTo(
+      differences.gMean!.second - differences.gMean!.first,
+      12,
+    )
+    const text = await run('evaluate', '--compare', at('report'), at('report'), '--resamples', '50')
+    expect(text.out).toMatch(/equal error rate .*0\.00 points/)
+    const none = await run('evaluate', '--compare', at('report'), at('lfw'))
+    expect(none.err).toContain('holds no evaluation')
   })
 
   it('says it in a table', async () => {

@@ -89,6 +89,17 @@ export const bootstrapDifference = <K extends string>(
   )
 }
 
+/** The statistics of the comparisons as they are, every one counted once. */
+export const evaluateStatistics = <K extends string>(
+  pairs: readonly ScoredPair[],
+  statistics: Readonly<Record<K, Statistic>>,
+  options: Pick<BootstrapOptions, 'failurePolicy'> = {},
+): Record<K, number> => {
+  const sample = checkedSampler(pairs, options)(new Float64Array(pairs.length).fill(1))
+  const names = Object.keys(statistics) as K[]
+  return Object.fromEntries(names.map(name => [name, statistics[name](sample)])) as Record<K, number>
+}
+
 // --- internal ---
 
 const checkedSampler = (pairs: readonly ScoredPair[], { failurePolicy = 'reject' }: BootstrapOptions) => {

@@ -22,6 +22,11 @@ const ARGS = {
     required: true,
     description: 'Folder with pairs.txt or pairs.csv, or such a list',
   },
+  compare: {
+    type: 'string',
+    valueHint: 'RUN',
+    description: 'Compare two folders written with --out: --compare RUN1 RUN2',
+  },
   protocol: {
     type: 'string',
     default: 'lfw',
@@ -80,11 +85,16 @@ export default command({
   examples: [
     ['xfmr evaluate lfw --out report', 'the LFW protocol on a folder with pairs.txt and images'],
     ['xfmr evaluate pairs.csv --protocol pairs --json', 'any list of pairs (columns a, b, same), as JSON'],
+    ['xfmr evaluate --compare run1 run2', 'how two systems differ on the same pairs, with paired intervals'],
     ['xfmr evaluate lfw --calibration lfw.json', 'also keep the scores as a calibration for compare'],
   ],
   args: ARGS,
   run: async (args, terminal) => {
     const wishes = wishesOf(args)
+    if (args.compare !== undefined) {
+      const { compareRuns } = await import('../_run-difference.ts')
+      return compareRuns([args.compare, args.dataset], wishes)
+    }
     const { openPairDataset } = await import('../../evaluation/node/dataset.ts')
     const dataset = await openPairDataset(
       args.dataset,
