@@ -1,4 +1,5 @@
 export { errorToJson, XfmrError, type XfmrErrorCode, type XfmrErrorOptions } from './errors.ts'
+export type { Condition } from './evaluation/calibration.ts'
 export { CAM_METHODS, type CamMethod } from './explanation/cam.ts'
 export type { ChannelShare } from './explanation/channels.ts'
 export {
@@ -29,6 +30,7 @@ export { inferShapes } from './onnx/shapes.ts'
 export type { Tensor } from './onnx/tensor.ts'
 export { cosine } from './recognition/compare.ts'
 export type { Embedding, FeatureGrid } from './recognition/embedding.ts'
+export { MASK_STATES, type MaskFinding, type MaskState } from './recognition/mask-worn.ts'
 export { createRecogniser, type Recogniser, type RecogniserOptions } from './recognition/recogniser.ts'
 export {
   type CompareOptions,

@@ -1,4 +1,5 @@
-import { entryOf } from './models/catalogue.ts'
+import { DEFAULT_RECOGNISER, entryOf } from './models/catalogue.ts'
+import { ownModel } from './models/node/own.ts'
 import { modelStore } from './models/node.ts'
 import type { ModelStore, StoreOptions } from './models/store.ts'
 import type { RuntimeOptions } from './onnx/runtime.ts'
@@ -30,12 +31,14 @@ export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
   const store = options.store ?? modelStore(options)
   const recogniser = await store.recogniser(options.recogniser)
   const [detector, landmarks] = await Promise.all([pinned(store, 'detector'), pinned(store, 'landmarks')])
+  const maskWorn = recogniser.name === DEFAULT_RECOGNISER ? await ownModel('mask-worn') : undefined
   const { nodeRuntime } = await import('./onnx/node.ts')
   return createXfmr({
     runtime: nodeRuntime(options),
     detector,
     landmarks,
     recogniser,
+    ...(maskWorn && { maskWorn }),
     flip: options.flip ?? false,
   })
 }

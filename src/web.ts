@@ -13,7 +13,13 @@ export type ModelSource = string | URL | Uint8Array
 
 export type OpenOptions = WebRuntimeOptions & {
   /** The three default models, from your own server: nothing is fetched from anywhere else. */
-  models: { detector: ModelSource; landmarks: ModelSource; recogniser: ModelSource }
+  models: {
+    detector: ModelSource
+    landmarks: ModelSource
+    recogniser: ModelSource
+    /** `models/mask-worn.onnx` of the package. Without it nothing is said about masks. */
+    maskWorn?: ModelSource
+  }
   /** Another recogniser than the default one, with its contract as `xfmr models add` stored it. */
   custom?: { name: string; contract: RecogniserContract }
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
@@ -26,10 +32,11 @@ export type OpenOptions = WebRuntimeOptions & {
  * @throws XfmrError `E_MODEL_FETCH` when a model can't be loaded, `E_MODEL_INTEGRITY` when it is not the pinned one
  */
 export const openXfmr = async ({ models, custom, flip = false, ...runtime }: OpenOptions): Promise<Xfmr> => {
-  const [detector, landmarks, recogniser] = await Promise.all([
+  const [detector, landmarks, recogniser, maskWorn] = await Promise.all([
     load('detector', models.detector),
     load('landmarks', models.landmarks),
     load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
+    models.maskWorn && load('mask-worn', models.maskWorn, false),
   ])
   const contract = custom?.contract ?? defaultContract()
   return createXfmr({
@@ -37,6 +44,7 @@ export const openXfmr = async ({ models, custom, flip = false, ...runtime }: Ope
     detector,
     landmarks,
     recogniser: { ...recogniser, contract },
+    ...(maskWorn && { maskWorn }),
     flip,
   })
 }

@@ -1,3 +1,5 @@
+import { XfmrError } from './errors.ts'
+import type { Condition } from './evaluation/calibration.ts'
 import {
   createExplainer,
   type Explainer,
@@ -12,10 +14,12 @@ import { createFaceFinder, type FaceFinder } from './face/finder.ts'
 import { createLandmarker } from './face/landmarks.ts'
 import type { Photo } from './image/photo.ts'
 import type { RecogniserContract } from './models/contract.ts'
+import type { Graph } from './onnx/graph.ts'
 import { readModel } from './onnx/proto.ts'
 import type { Runtime } from './onnx/runtime.ts'
 import { cosine } from './recognition/compare.ts'
 import type { Embedding } from './recognition/embedding.ts'
+import { createMaskDetector, type MaskFinding } from './recognition/mask-worn.ts'
 import { modelTag, pipelineId } from './recognition/pipeline.ts'
 import { createRecogniser, type EmbedOptions, type Recogniser } from './recognition/recogniser.ts'
 
@@ -27,6 +31,8 @@ export type XfmrOptions = {
   detector: LoadedModel
   landmarks: LoadedModel
   recogniser: LoadedModel & { readonly contract: RecogniserContract }
+  /** Worn-mask detector of this recogniser. Without it nothing is said about masks. */
+  maskWorn?: LoadedModel
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
   flip?: boolean
 }
@@ -44,6 +50,8 @@ export type EmbeddedFace = {
   readonly face: Face
   readonly aligned: AlignedFace
   readonly embedding: Embedding
+  /** Whether a face mask is worn; `null` without a worn-mask detector. */
+  readonly mask: MaskFinding | null
 }
 
 /** Milliseconds spent on each step. */
@@ -56,6 +64,8 @@ export type Comparison = {
   readonly a: EmbeddedFace
   readonly b: EmbeddedFace
   readonly pipeline: string
+  /** How many of the two faces wear a mask, as far as is known: decides which error rates apply. */
+  readonly condition: Condition
   readonly timings: Timings
 }
 
@@ -107,6 +117,8 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
   })
   const { bytes, contract } = options.recogniser
   const recogniser = await createRecogniser({ runtime, graph: readModel(bytes), contract, pipeline, flip })
+  const maskSession = options.maskWorn && (await runtime.load(maskGraph(options.maskWorn, pipeline)))
+  const maskDetector = maskSession && createMaskDetector(maskSession)
   let explainer: Explainer | undefined
   const explainerOnce = (): Explainer => {
     explainer ??= createExplainer(runtime, recogniser)
@@ -123,11 +135,12 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     const found = performance.now()
     const aligned = alignFace(photo, face)
     const turned = performance.now()
-    const [embedding] = await recogniser.embed([aligned])
+    const [embedding] = await recogniser.embed([aligned], { grid: maskDetector !== undefined })
+    const mask = maskDetector ? await maskDetector(embedding!.grid!) : null
     timings.find += found - start
     timings.align += turned - found
     timings.embed += performance.now() - turned
-    return { face, aligned, embedding: embedding! }
+    return { face, aligned, embedding: embedding!, mask }
   }
 
   return {
@@ -144,7 +157,8 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       const timings: Timings = { find: 0, align: 0, embed: 0 }
       const a = await prepare(photoA, faceA, timings)
       const b = await prepare(photoB, faceB, timings)
-      return { cosine: cosine(a.embedding, b.embedding), a, b, pipeline, timings }
+      const condition = conditionOf(a.mask, b.mask)
+      return { cosine: cosine(a.embedding, b.embedding), a, b, pipeline, condition, timings }
     },
     explain: ({ a, b }, explainOptions) => explainerOnce().explain(a, b, explainOptions),
     get explainer() {
@@ -152,7 +166,30 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     },
     release: async () => {
       await explainer?.release()
-      await Promise.all([detectorSession.release(), landmarkSession.release(), recogniser.release()])
+      await Promise.all([
+        detectorSession.release(),
+        landmarkSession.release(),
+        recogniser.release(),
+        maskSession?.release(),
+      ])
     },
   }
+}
+
+// --- internal ---
+
+const conditionOf = (a: MaskFinding | null, b: MaskFinding | null): Condition => {
+  const masked = Number(a?.worn ?? false) + Number(b?.worn ?? false)
+  return (['bare-bare', 'bare-masked', 'masked-masked'] as const)[masked]!
+}
+
+/** @throws XfmrError `E_PIPELINE_MISMATCH` when the worn-mask detector was trained on another recogniser */
+const maskGraph = ({ name, bytes }: LoadedModel, pipeline: string): Graph => {
+  const graph = readModel(bytes)
+  const recogniser = graph.name.split(' for ')[1] ?? 'another recogniser'
+  if (pipeline.split('/').includes(recogniser)) return graph
+  throw new XfmrError(
+    'E_PIPELINE_MISMATCH',
+    `The worn-mask detector "${name}" was trained on ${recogniser} and means nothing in the pipeline ${pipeline}.`,
+  )
 }
