@@ -7,10 +7,10 @@ import {
   type PairExplanation,
 } from './explanation/explainer.ts'
 import { alignFace } from './face/align.ts'
-import { chooseFace, type FaceChoice } from './face/choose.ts'
+import type { FaceChoice } from './face/choose.ts'
 import { createDetector } from './face/detect.ts'
 import type { AlignedFace, Face } from './face/face.ts'
-import { createFaceFinder, type FaceFinder } from './face/finder.ts'
+import { createFaceFinder, createFacePicker, type FaceFinder, type FacePicker } from './face/finder.ts'
 import { createLandmarker } from './face/landmarks.ts'
 import type { Photo } from './image/photo.ts'
 import type { RecogniserContract } from './models/contract.ts'
@@ -83,6 +83,8 @@ export type Xfmr = {
   readonly recogniser: Recogniser
   /** Finds all faces of a photo, best first. */
   readonly findFaces: FaceFinder
+  /** Finds the one face that is meant; several faces without a choice are an error. */
+  readonly findFace: FacePicker
   /** Brings one face of a photo onto the template. */
   align(photo: Photo, face: Face): AlignedFace
   /** Embeds aligned faces. */
@@ -111,10 +113,8 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
   })
   const detectorSession = await runtime.load(options.detector.bytes)
   const landmarkSession = await runtime.load(options.landmarks.bytes)
-  const findFaces = createFaceFinder({
-    detector: createDetector(detectorSession),
-    landmarker: createLandmarker(landmarkSession),
-  })
+  const parts = { detector: createDetector(detectorSession), landmarker: createLandmarker(landmarkSession) }
+  const findFace = createFacePicker(parts)
   const { bytes, contract } = options.recogniser
   const recogniser = await createRecogniser({ runtime, graph: readModel(bytes), contract, pipeline, flip })
   const maskSession = options.maskWorn && (await runtime.load(maskGraph(options.maskWorn, pipeline)))
@@ -131,7 +131,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     timings: Timings,
   ): Promise<EmbeddedFace> => {
     const start = performance.now()
-    const face = chooseFace(await findFaces(photo), choice, photo)
+    const face = await findFace(photo, choice)
     const found = performance.now()
     const aligned = alignFace(photo, face)
     const turned = performance.now()
@@ -150,7 +150,8 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       return { role, name, sha256 }
     }),
     recogniser,
-    findFaces,
+    findFaces: createFaceFinder(parts),
+    findFace,
     align: alignFace,
     embed: (faces, embedOptions) => recogniser.embed(faces, embedOptions),
     compare: async (photoA, photoB, { faceA, faceB } = {}) => {

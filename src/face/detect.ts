@@ -35,7 +35,7 @@ export const MIN_PHOTO_SIDE = 16
  * When there is none, it is tried again at three quarters and at half of the size, which recovers faces that fill the photo
  * and many masked ones; then, where the photo has the detail, in overlapping pieces two and four times closer, which finds
  * people who stand far away. Closer views see more things that look like faces, so they must score higher:
- * 100 faces of 130 pixels in scenes of 3000x4000 were found 8, 69 and 100 times, with 0, 1 and 6 false ones among limbs and
+ * 100 faces of 130 pixels in scenes of 3000x4000 were found 8, 69 and 100 times, with 1, 1 and 6 false ones among limbs and
  * furniture.
  *
  * @throws XfmrError `E_TOO_SMALL` for a photo under 16 pixels wide or high

@@ -87,10 +87,9 @@ type Failure = ReturnType<typeof errorToJson>
 
 const embedPhoto = async (xfmr: Xfmr, path: string, choice: FaceChoice | undefined) => {
   const { readPhoto } = await import('../../image/node.ts')
-  const { chooseFace } = await import('../../face/choose.ts')
   try {
     const photo = await readPhoto(path)
-    const face = chooseFace(await xfmr.findFaces(photo), choice, photo)
+    const face = await xfmr.findFace(photo, choice)
     const [embedding] = await xfmr.embed([xfmr.align(photo, face)])
     return {
       photo: path,

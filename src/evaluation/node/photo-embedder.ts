@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorToJson, XfmrError, type XfmrErrorCode } from '../../errors.ts'
-import { chooseFace, type FaceChoice } from '../../face/choose.ts'
+import type { FaceChoice } from '../../face/choose.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import { readPhoto } from '../../image/node.ts'
 import type { Xfmr } from '../../xfmr.ts'
@@ -12,7 +12,7 @@ import type { EmbeddingCache } from './embedding-cache.ts'
 export type PhotoEmbedderOptions = {
   /** Folder that the paths of photos are relative to. */
   root: string
-  xfmr: Pick<Xfmr, 'findFaces' | 'align' | 'embed'>
+  xfmr: Pick<Xfmr, 'findFace' | 'align' | 'embed'>
   /** Which face to take from a photo that shows several. */
   face?: FaceChoice
   cache?: EmbeddingCache
@@ -42,7 +42,7 @@ export const photoEmbedder =
 /** The aligned face that was embedded, for pictures in reports. @throws XfmrError as reading and finding do */
 export const alignedFace = async (
   path: string,
-  xfmr: Pick<Xfmr, 'findFaces' | 'align'>,
+  xfmr: Pick<Xfmr, 'findFace' | 'align'>,
   face: FaceChoice | undefined,
 ): Promise<AlignedFace> => alignBytes(await readFile(path), xfmr, face)
 
@@ -80,11 +80,11 @@ const embedFile = async (
 // Without a name: the message is kept by content, and the same bytes may lie elsewhere under another.
 const alignBytes = async (
   bytes: Uint8Array,
-  xfmr: Pick<Xfmr, 'findFaces' | 'align'>,
+  xfmr: Pick<Xfmr, 'findFace' | 'align'>,
   face: FaceChoice | undefined,
 ) => {
   const photo = await readPhoto(bytes)
-  return xfmr.align(photo, chooseFace(await xfmr.findFaces(photo), face, photo))
+  return xfmr.align(photo, await xfmr.findFace(photo, face))
 }
 
 /** Failures that lie in the photo and will come again. Any other one is ours, and stops the run. */

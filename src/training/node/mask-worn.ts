@@ -1,5 +1,4 @@
 import { errorToJson } from '../../errors.ts'
-import { chooseFace } from '../../face/choose.ts'
 import type { Face } from '../../face/face.ts'
 import { readPhoto } from '../../image/node.ts'
 import type { Photo } from '../../image/photo.ts'
@@ -51,7 +50,7 @@ export const maskExamples = async (
   let bare: { photo: Photo; face: Face } | undefined
   await attempt('none', async () => {
     const photo = await readPhoto(path)
-    const face = chooseFace(await xfmr.findFaces(photo), 'central', photo)
+    const face = await xfmr.findFace(photo, 'central')
     bare = { photo, face }
     return featuresOf(xfmr, photo, face)
   })
@@ -63,7 +62,7 @@ export const maskExamples = async (
       const coverage = createRandom(seed, name, state).pick(COVERAGES[state])
       const recipe = randomRecipe(seed, `${name}/${state}`, { coverage })
       const masked = renderMask(photo, face, recipe).photo
-      return featuresOf(xfmr, masked, chooseFace(await xfmr.findFaces(masked), 'central', masked))
+      return featuresOf(xfmr, masked, await xfmr.findFace(masked, 'central'))
     })
   }
   return { examples, failures }
