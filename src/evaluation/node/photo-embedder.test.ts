@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { chooseFace, type FaceChoice } from '../../face/choose.ts'
 import type { Face } from '../../face/face.ts'
 import { encodePng } from '../../image/node.ts'
 import type { Photo } from '../../image/photo.ts'
@@ -35,10 +36,10 @@ const stand = () => {
   return {
     calls,
     xfmr: {
-      findFaces: async (photo: Photo) => {
+      findFace: async (photo: Photo, choice?: FaceChoice) => {
         calls.find++
         await new Promise(resolve => setTimeout(resolve, photo.data[0]! % 7))
-        return photo.data[0] === 0 ? [] : [face]
+        return chooseFace(photo.data[0] === 0 ? [] : [face], choice, photo)
       },
       align: (photo: Photo) => ({ ...photo, transform: [1, 0, 0, 0, 1, 0] as const }),
       embed: async (faces: readonly Photo[]) =>
