@@ -316,7 +316,7 @@ describe('whole networks', () => {
     const graph = readModel(await modelBytes('landmarks'))
     const random = randomOf(12)
     const photo = { input: waves(random, [1, 1, 64, 64]) }
-    const settings = { random, elements: 10, points: 32, step: 1 / 16 }
+    const settings = { random, elements: 8, points: 128, step: 1 / 16 }
     const errors = await errorsAt(graph, { of: 'output', wrt: 'input', feeds: photo, ...settings })
     expect(Math.max(...errors)).toBeLessThan(0.01)
   })
@@ -383,7 +383,7 @@ describe('whole networks', () => {
     const feeds = { x: uniform(random, [2, 3, 8, 8]), ...values }
     // 'unit' divides by the length: the L2 normalisation that many recognisers end with.
     for (const of of ['embedding', 'unit']) {
-      const errors = await errorsAt(open, { of, wrt, feeds, random, elements: 5, points: 32, step: 1 / 16 })
+      const errors = await errorsAt(open, { of, wrt, feeds, random, elements: 5, points: 48, step: 1 / 16 })
       expect(Math.max(...errors)).toBeLessThan(0.01)
     }
   })
