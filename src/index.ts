@@ -29,9 +29,16 @@ export type { Runtime, RuntimeOptions, Session } from './onnx/runtime.ts'
 export { inferShapes } from './onnx/shapes.ts'
 export type { Tensor } from './onnx/tensor.ts'
 export { cosine } from './recognition/compare.ts'
+export { type DecideOptions, type Decision, decide } from './recognition/decide.ts'
+export { defaultCalibration } from './recognition/default-calibration.ts'
 export type { Embedding, FeatureGrid } from './recognition/embedding.ts'
 export { MASK_STATES, type MaskFinding, type MaskState } from './recognition/mask-worn.ts'
 export { createRecogniser, type Recogniser, type RecogniserOptions } from './recognition/recogniser.ts'
+export { reportFiles } from './report/files.ts'
+export { buildReport, type ReportInput } from './report/html.ts'
+export { type ModelFacts, modelFacts } from './report/models.ts'
+export { type ResultParts, toCompareResult } from './report/result.ts'
+export { type CompareResult, compareResult } from './report/schema.ts'
 export {
   type CompareOptions,
   type Comparison,

@@ -39,7 +39,7 @@ export type XfmrOptions = {
 
 /** A model and what it does in a pipeline. */
 export type ModelUse = {
-  readonly role: 'detector' | 'landmarks' | 'recogniser'
+  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn'
   readonly name: string
   /** Of the ONNX file, lower-case hexadecimal. */
   readonly sha256: string
@@ -145,10 +145,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 
   return {
     pipeline,
-    models: (['detector', 'landmarks', 'recogniser'] as const).map(role => {
-      const { name, sha256 } = options[role]
-      return { role, name, sha256 }
-    }),
+    models: modelUses(options),
     recogniser,
     findFaces: createFaceFinder(parts),
     findFace,
@@ -178,6 +175,11 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 }
 
 // --- internal ---
+
+const modelUses = ({ detector, landmarks, recogniser, maskWorn }: XfmrOptions): ModelUse[] =>
+  Object.entries({ detector, landmarks, recogniser, 'mask-worn': maskWorn }).flatMap(([role, model]) =>
+    model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],
+  )
 
 const conditionOf = (a: MaskFinding | null, b: MaskFinding | null): Condition => {
   const masked = Number(a?.worn ?? false) + Number(b?.worn ?? false)

@@ -52,12 +52,23 @@ describe('xfmr compare', () => {
     expect(result).toMatchObject({
       verdict: 'different',
       threshold: { condition: 'bare-bare', intervals: { level: 0.95 } },
-      faces: [{ mask: null }, { mask: null }],
+      faces: [{ mask: { worn: false } }, { mask: { worn: false } }],
     })
     expect(result.score.cosine).toBeLessThan(result.threshold.value)
     expect(result.threshold.fmr).toBeLessThanOrEqual(1e-3)
     expect(result.contributions!.a).toHaveLength(7)
     expect(result.contributions!.exact).toBe(true)
+  })
+
+  it('warns when a mask is worn and the rates are for bare faces', async () => {
+    await run('mask', cage, '--out', at('masked'), '--type', 'surgical')
+    const [masked] = (await readdir(at('masked'))).filter(
+      name => name.endsWith('.png') || name.endsWith('.jpg'),
+    )
+    const { out } = await run('compare', cageAgain, at('masked', masked!), '--no-explain')
+    expect(out.replaceAll('\n', ' ')).toMatch(
+      /A mask was found on face B, but the rates are for both faces without a mask/,
+    )
   })
 
   it('gives the same score when the photos are exchanged', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import packageJson from '../../package.json' with { type: 'json' }
 import { XfmrError } from '../errors.ts'
 import type { Calibration } from '../evaluation/calibration.ts'
-import { calibrationFor, parseCalibrationFile } from '../evaluation/calibration-file.ts'
+import { type CalibrationFile, calibrationFor, parseCalibrationFile } from '../evaluation/calibration-file.ts'
 import { createCalibrator } from '../evaluation/calibrator.ts'
 import type { FaceChoice } from '../face/choose.ts'
 import * as codec from '../image/node.ts'
@@ -16,7 +16,7 @@ import { duration, plain } from '../report/numbers.ts'
 import { toCompareResult } from '../report/result.ts'
 import type { CompareResult } from '../report/schema.ts'
 import { resultText } from '../report/text.ts'
-import type { Xfmr } from '../xfmr.ts'
+import type { Comparison, Xfmr } from '../xfmr.ts'
 import { writeFolder } from './_folder.ts'
 
 export type ComparePhotosOptions = DecideOptions & {
@@ -26,19 +26,20 @@ export type ComparePhotosOptions = DecideOptions & {
   explain?: boolean
   /** Folder for result.json, pictures and report.html. */
   out?: string | undefined
-  calibration: Calibration
+  calibrations: CalibrationFile
 }
 
 /** Compares two photos, and writes the report where one is wanted. Shared by `compare` and `demo`. */
 export const comparePhotos = async (
   { xfmr, store }: { xfmr: Xfmr; store: ModelStore },
   photos: readonly [Photo, Photo],
-  { faceA, faceB, explain = true, out, calibration, ...wanted }: ComparePhotosOptions,
+  { faceA, faceB, explain = true, out, calibrations, ...wanted }: ComparePhotosOptions,
 ): Promise<{ result: CompareResult; reportTime: number | undefined }> => {
   const comparison = await xfmr.compare(photos[0], photos[1], {
     ...(faceA === undefined ? {} : { faceA }),
     ...(faceB === undefined ? {} : { faceB }),
   })
+  const calibration = fittingCalibration(calibrations, comparison)
   const start = performance.now()
   const explanation = explain ? await xfmr.explain(comparison) : undefined
   const explainTime = performance.now() - start
@@ -67,16 +68,19 @@ export const comparisonText = (
 }
 
 /**
- * The calibration for a pipeline, of faces without masks: from a file, or the one that ships with xfmr.
- * @throws XfmrError `E_BAD_CALIBRATION`, `E_PIPELINE_MISMATCH`, and as reading a file does
+ * The calibrations of a pipeline: from a file, or those that ship with xfmr.
+ * @throws XfmrError `E_BAD_CALIBRATION`, and as reading a file does
  */
-export const openCalibration = async (pipeline: string, path?: string): Promise<Calibration> => {
-  const file =
-    path === undefined ? defaultCalibration(pipeline) : parseCalibrationFile(await readText(path), path)
-  return calibrationFor(file, 'bare-bare', pipeline)
-}
+export const openCalibrations = async (pipeline: string, path?: string): Promise<CalibrationFile> =>
+  path === undefined ? defaultCalibration(pipeline) : parseCalibrationFile(await readText(path), path)
 
 // --- internal ---
+
+/** The calibration of the pair's own condition; where there is none, that of bare faces, and the result says so. */
+const fittingCalibration = (file: CalibrationFile, { condition, pipeline }: Comparison): Calibration => {
+  const covered = file.calibrations.some(calibration => calibration.condition === condition)
+  return calibrationFor(file, covered ? condition : 'bare-bare', pipeline)
+}
 
 const readText = async (path: string): Promise<string> => {
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { html, inlineJson, trusted } from './markup.ts'
+import { type Content, html, inlineJson, trusted } from './markup.ts'
 
 const HOSTILE = `"><script>alert('x')</script>&amp;`
 
@@ -11,7 +11,7 @@ describe('html', () => {
   })
 
   it('takes markup and lists of it as they are, and drops what is absent', () => {
-    const parts = [html`<i>1</i>`, '<', 2, false, null, undefined]
+    const parts: Content[] = [html`<i>1</i>`, '<', 2, false, null, undefined]
     expect(html`<b>${parts}${trusted('<hr>')}</b>`.markup).toBe('<b><i>1</i>&lt;2<hr></b>')
   })
 })

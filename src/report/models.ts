@@ -15,6 +15,7 @@ export const modelFacts = (
 ): ModelFacts[] =>
   models.map(({ role, name, sha256 }) => {
     const entry = CATALOGUE.find(({ files }) => files.some(file => file.sha256 === sha256))
+    if (role === 'mask-worn') return { role, name, sha256, ...OWN }
     const own = added[name]
     return {
       role,
@@ -24,3 +25,8 @@ export const modelFacts = (
       source: entry ? `npm package ${specOf(entry.source)}` : (own?.source ?? 'added by the user'),
     }
   })
+
+// --- internal ---
+
+/** Models that this project trained. */
+const OWN = { licence: 'MIT (trained by this project)', source: 'part of xfmr' }

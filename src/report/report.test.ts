@@ -185,7 +185,7 @@ describe('the page', () => {
     expect(outline(page)).toMatch(/False non-match rate [\d.]+\u00a0%, 95\u00a0% interval/)
     expect(outline(page)).toContain(threshold.calibration.name)
     expect(outline(page)).toContain('both faces without a mask')
-    expect(outline(page)).toContain('does not detect face masks yet')
+    expect(outline(page)).toContain('No mask was found on either face.')
   })
 
   it('names the models with hash and licence, and embeds all values', () => {

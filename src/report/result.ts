@@ -56,12 +56,12 @@ const thresholdJson = ({ intervals, ...threshold }: Decision['threshold']): Comp
   intervals: { level: intervals.level, fmr: [...intervals.fmr], fnmr: [...intervals.fnmr] },
 })
 
-const faceJson = (photo: string, { face }: EmbeddedFace): CompareResult['faces'][number] => ({
+const faceJson = (photo: string, { face, mask }: EmbeddedFace): CompareResult['faces'][number] => ({
   photo,
   box: [...face.box],
   score: face.score,
   landmarks: face.landmarks.map(([x, y]) => [x, y]),
-  mask: null,
+  mask: mask && { worn: mask.worn, probability: mask.probability, state: mask.state },
 })
 
 const explanationJson = ({ a, b, exact }: PairExplanation): Partial<CompareResult> => {

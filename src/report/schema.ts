@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CAM_METHODS } from '../explanation/cam.ts'
+import { MASK_STATES, type MaskState } from '../recognition/mask-worn.ts'
 
 /** The conditions that error rates are given for: with how many of the two faces behind a mask. */
 export const CONDITIONS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
@@ -18,7 +19,11 @@ const face = z.object({
   score: rate.describe('Confidence of the detector'),
   landmarks: z.array(point).length(68).describe('iBUG 300-W points in pixels of the photo'),
   mask: z
-    .object({ worn: z.boolean(), probability: rate })
+    .object({
+      worn: z.boolean().describe('Whether a mask covers the mouth'),
+      probability: rate.describe('Probability of that'),
+      state: z.enum(MASK_STATES as unknown as [MaskState, ...MaskState[]]),
+    })
     .nullable()
     .describe('Whether a face mask is worn; null when that was not looked at'),
 })
@@ -101,7 +106,7 @@ export const compareResult = z.object({
     .describe('Class activation maps, signed and not scaled, first layer first'),
   models: z.array(
     z.object({
-      role: z.enum(['detector', 'landmarks', 'recogniser']),
+      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn']),
       name: z.string(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),

@@ -62,7 +62,7 @@ nav a:hover { color: var(--ink); text-decoration: underline; }
 .score-mark { top: 0; bottom: 3.5rem; font-size: 1.375rem; line-height: 1.2; font-weight: 650; text-align: center; }
 .score-mark::before { content: ""; position: absolute; left: 50%; top: 1.9rem; bottom: 0; border-left: 2px solid currentColor; transform: translateX(-50%); }
 .score-mark::after { content: ""; position: absolute; left: 50%; bottom: 0; width: 1rem; height: 1rem; border-radius: 50%; background: currentColor; border: 3px solid var(--page); transform: translate(-50%, 50%); }
-.rates { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; margin-bottom: 1rem; }
+.rates { display: grid; grid-template-columns: repeat(auto-fit, minmax(13.5rem, 1fr)); gap: 1rem; margin-bottom: 1rem; }
 .rate { background: var(--panel); border-radius: .75rem; padding: 1.125rem 1.25rem; }
 .rate strong { display: block; font-size: 1.5rem; line-height: 1.25; letter-spacing: -0.01em; font-weight: 650; }
 .rate p { margin: .25rem 0 0; }
@@ -179,7 +179,12 @@ footer { padding-top: 1.5rem; padding-bottom: 3rem; border-top: 1px solid var(--
   #photos, .regions, .sum-table, .layers, .facts > * { break-inside: avoid; }
   .models { min-width: 0; }
   .channels .bar { display: table-cell; }
-  .maps img { width: 2.5rem; height: 2.5rem; }
+  tfoot { display: table-row-group; }
+  #layers { break-inside: avoid; }
+  #neurons { break-before: page; }
+  .maps img { width: 2.25rem; height: 2.25rem; }
+  .channels small { font-size: 6.5pt; white-space: nowrap; }
+  .channels .bar { width: 20%; }
   .channels td, .channels th { padding-right: .4rem; }
   .pair .key { font-size: 6.5pt; }
   .layers { grid-template-columns: repeat(5, minmax(0, 1fr)); }

@@ -75,16 +75,38 @@ export const regionWords = ({ regions = [] }: CompareResult): string[] => {
   ]
 }
 
-/** A sentence about what is known of masks on the two faces. */
-export const masksNote = ({ faces }: CompareResult): string => {
-  if (faces.some(({ mask }) => mask === null)) {
-    return 'xfmr does not detect face masks yet: where one is worn, these rates do not hold, and pairs of the same person are turned away far more often.'
+/** What is known of masks on the two faces, and whether the quoted error rates hold for them. */
+export const masksNote = ({ faces, threshold }: CompareResult): string => {
+  const [a, b] = faces.map(({ mask }) => mask)
+  if (!a || !b) {
+    return 'Masks were not looked for: where one is worn, rates for bare faces do not hold, and pairs of the same person are turned away far more often.'
   }
-  const worn = faces.filter(({ mask }) => mask?.worn).length
-  return ['No mask was found on either face.', 'One face wears a mask.', 'Both faces wear a mask.'][worn]!
+  const worn = [a, b].filter(mask => mask.worn).length
+  const found =
+    worn === 0
+      ? 'No mask was found on either face.'
+      : `A mask was found on ${worn === 2 ? 'both faces' : `face ${a.worn ? 'A' : 'B'}`}`
+  if (CONDITION_BY_MASKS[worn] === threshold.condition) return worn === 0 ? found : `${found}.`
+  return worn === 0
+    ? `${found} The rates are for ${conditionWords(threshold.condition)}: they do not hold here.`
+    : `${found}, but the rates are for ${conditionWords(threshold.condition)}: they do not hold here. Pairs of the same person are turned away far more often.`
+}
+
+/** What was found of a mask on one face. */
+export const maskWords = (mask: CompareResult['faces'][number]['mask']): string => {
+  if (mask === null) return ''
+  const state = {
+    none: 'No mask',
+    worn: 'Mask over mouth and nose',
+    'nose-out': 'Mask, nose out',
+    chin: 'Mask on the chin',
+  }
+  return ` ${state[mask.state]} (mouth covered with probability ${percent(mask.probability)}).`
 }
 
 // --- internal ---
+
+const CONDITION_BY_MASKS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
 
 /** Smaller sums are not worth a sentence. */
 const WORTH_SAYING = 0.01

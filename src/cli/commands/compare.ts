@@ -61,11 +61,11 @@ export default command({
     const faceB = faceOption(args['face-b'], 'face-b') ?? face
     const { readPhoto } = await import('../../image/node.ts')
     const photos = [await readPhoto(args.a), await readPhoto(args.b)] as const
-    const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibration }] =
+    const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibrations }] =
       await Promise.all([import('../_store.ts'), import('../_open.ts'), import('../_compare.ts')])
     const options = { ...(args.model ? { recogniser: args.model } : {}), flip: args.flip ?? false }
     const xfmr = await openForCli(terminal, options)
-    const calibration = await openCalibration(xfmr.pipeline, args.calibration)
+    const calibrations = await openCalibrations(xfmr.pipeline, args.calibration)
     const { explain, out } = args
     const { result, reportTime } = await comparePhotos({ xfmr, store: cliStore(terminal) }, photos, {
       ...wanted,
@@ -73,7 +73,7 @@ export default command({
       faceB,
       explain,
       out,
-      calibration,
+      calibrations,
     })
     return {
       json: result,

@@ -13,17 +13,21 @@ export default command({
     open: { type: 'boolean', description: 'Show the reports in the browser' },
   },
   run: async ({ out, open }, terminal) => {
-    const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibration }, { readPhoto }] =
-      await Promise.all([
-        import('../_store.ts'),
-        import('../_open.ts'),
-        import('../_compare.ts'),
-        import('../../image/node.ts'),
-      ])
+    const [
+      { cliStore },
+      { openForCli },
+      { comparePhotos, comparisonText, openCalibrations },
+      { readPhoto },
+    ] = await Promise.all([
+      import('../_store.ts'),
+      import('../_open.ts'),
+      import('../_compare.ts'),
+      import('../../image/node.ts'),
+    ])
     const store = cliStore(terminal)
     await store.ensure('samples')
     const xfmr = await openForCli(terminal)
-    const calibration = await openCalibration(xfmr.pipeline)
+    const calibrations = await openCalibrations(xfmr.pipeline)
     const results = []
     const texts: string[] = []
     for (const { title, folder, photos } of PAIRS) {
@@ -31,7 +35,7 @@ export default command({
       const target = join(out, folder)
       const { result, reportTime } = await comparePhotos({ xfmr, store }, [await a!, await b!], {
         out: target,
-        calibration,
+        calibrations,
       })
       const report = join(target, 'report.html')
       results.push({ report, verdict: result.verdict, cosine: result.score.cosine })

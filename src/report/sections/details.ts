@@ -12,7 +12,7 @@ export const limitsSection = (result: CompareResult): Markup =>
     html`<ul class="limits">
 <li>The score is a similarity, not a probability. The error rates say how often the method is wrong on the calibration pairs, not how likely this verdict is wrong: that also depends on how the two photos were chosen.</li>
 <li>${masksNote(result)}</li>
-<li>A heat map shows which places the network's arithmetic used. It does not show why a person has these features, and it is no proof of identity.</li>
+<li>A heat map shows which places the arithmetic of the network used. It does not say why, and it is no proof of identity.</li>
 <li>Cells are not strict patches. Each one sees much of the face around it, so a cell over the nose also knows about the eyes.</li>
 <li>The maps of face A and face B explain the same score from two sides, each with the other face held fixed. They need not agree.</li>
 <li>Poor light, blur, pose, age and look-alikes change the score. Error rates by age, sex and skin tone were not measured. Do not decide about people on this alone.</li>
