@@ -31,14 +31,14 @@ export type Cases<M> = { readonly [K in keyof M as M[K] extends Rule ? K : never
  * Property tests of every operator of a file: the inferred types and shapes are those that ONNX Runtime returns, and
  * the gradient is that of central differences.
  */
-export const testRules = <M extends object>(file: M, cases: Cases<M>): void => {
+export const testRules = <M extends object>(file: M, cases: Cases<M>, samples = 16): void => {
   for (const [op, arbitrary] of Object.entries<fc.Arbitrary<Case>>(cases)) {
     describe(op, () => {
       test('infers the shapes that ONNX Runtime returns', () =>
-        property(arbitrary, sample => checkShapes(op, sample)))
+        property(arbitrary, samples, sample => checkShapes(op, sample)))
       if (rules.get(op)!.gradient) {
         test('has the gradient of central differences', () =>
-          property(arbitrary, (sample, seed) => checkGradient(op, sample, seed)))
+          property(arbitrary, samples, (sample, seed) => checkGradient(op, sample, seed)))
       }
     })
   }
@@ -174,11 +174,12 @@ export const directionsOf = (input: string, size: number, random: Random): Direc
 
 // --- internal ---
 
-/** Same cases on every run. */
+/** Same cases on every run. Few are enough to meet every setting only if small values are not preferred. */
 const property = (
   arbitrary: fc.Arbitrary<Case>,
+  numRuns: number,
   check: (sample: Case, seed: number) => Promise<void>,
-): Promise<void> => fc.assert(fc.asyncProperty(arbitrary, fc.nat(), check), { seed: 20, numRuns: 16 })
+): Promise<void> => fc.assert(fc.asyncProperty(fc.noBias(arbitrary), fc.nat(), check), { seed: 20, numRuns })
 
 const nameOf = (index: number): string => `x${index}`
 

@@ -1,5 +1,17 @@
 import fc from 'fast-check'
-import { apart, type Case, cases, dims, type Random, testRules, uniform } from '../../../test/operators.ts'
+import { expect, test } from 'vitest'
+import {
+  apart,
+  type Case,
+  cases,
+  dims,
+  type Random,
+  runOnce,
+  testRules,
+  uniform,
+} from '../../../test/operators.ts'
+import { buildOn, emptyGraph } from '../builder.ts'
+import { differentiate } from '../differentiate.ts'
 import { float32, int64, sizeOf } from '../tensor.ts'
 import * as arithmetic from './arithmetic.ts'
 
@@ -68,4 +80,20 @@ testRules(arithmetic, {
     inputs: parts.map(part => uniform(random, operand(shape, part))),
     batched: batchedOf(parts),
   })),
+})
+
+test.each(['Max', 'Min'])('a tie in %s gives the gradient once, to the first', async op => {
+  const build = buildOn(emptyGraph('tie', 17))
+  for (const name of ['x', 'y', 'z']) build.input(name, { type: 'float32', shape: [1] })
+  const best = build.op(op, ['x', 'y', 'z'])
+  const gradient = differentiate(build.finish([best]), { of: best, wrt: ['x', 'y', 'z'] })
+  const value = (x: number) => float32([x], [1])
+  const winner = async (x: number, y: number, z: number): Promise<unknown[]> => {
+    const results = await runOnce(gradient, { x: value(x), y: value(y), z: value(z) })
+    return ['d(x)', 'd(y)', 'd(z)'].map(name => results[name]!.data[0])
+  }
+  const worse = op === 'Max' ? -1 : 1
+  expect(await winner(0, 0, 0)).toEqual([1, 0, 0])
+  expect(await winner(worse, 0, 0)).toEqual([0, 1, 0])
+  expect(await winner(0, worse, 0)).toEqual([1, 0, 0])
 })
