@@ -235,3 +235,9 @@ describe('encoders', () => {
     expect(mean).toBeLessThan(2)
   })
 })
+
+it('pixels are a plain Uint8Array, so that slice copies', async () => {
+  const photo = await readPhoto(await encodePng({ width: 2, height: 1, data: new Uint8Array(6) }))
+  photo.data.slice()[0] = 255
+  expect(photo.data[0]).toBe(0)
+})

@@ -44,7 +44,9 @@ export const readPhoto = async (
     if (cause instanceof XfmrError) throw cause
     throw undecodable(label, reason(cause), cause)
   }
-  const { data, info } = pixels
+  const { info } = pixels
+  // sharp hands out a Buffer, whose `slice` shares memory where that of every other typed array copies.
+  const data = new Uint8Array(pixels.data.buffer, pixels.data.byteOffset, pixels.data.byteLength)
   return { width: info.width, height: info.height, data, ...(name === undefined ? {} : { name }) }
 }
 
