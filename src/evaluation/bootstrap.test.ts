@@ -46,7 +46,7 @@ describe('against theory', () => {
 })
 
 // How often 95 % intervals hold the truth. For comparison: drawing single comparisons instead of identities holds it
-// in 21 % of these dense trials, the uncorrected vertex bootstrap in 100 % of the sparse ones.
+// in a quarter of these dense trials, the uncorrected vertex bootstrap in 100 % of the sparse ones.
 describe('coverage', () => {
   const coverage = (
     truth: number,
@@ -68,7 +68,7 @@ describe('coverage', () => {
       trial => {
         const random = createRandom('sparse', trial)
         return [
-          same(0, 1),
+          ...Array.from({ length: 200 }, (_, i) => same(i, 1)),
           ...Array.from({ length: 250 }, (_, i) => other(random.index(200), `q${i}`, random.uniform())),
         ]
       },
@@ -81,13 +81,13 @@ describe('coverage', () => {
     const found = coverage(0, impostorMean, trial => {
       const random = createRandom('dense', trial)
       const lamb = Array.from({ length: 40 }, () => random.normal())
-      const pairs = [same(0, 1)]
+      const pairs = Array.from({ length: 40 }, (_, i) => same(i, 1))
       for (let i = 0; i < 40; i++) {
         for (let j = 0; j < i; j++) pairs.push(other(i, j, lamb[i]! + lamb[j]! + random.normal()))
       }
       return pairs
     })
-    expect(found).toBeGreaterThan(0.82)
+    expect(found).toBeGreaterThan(0.87)
     expect(found).toBeLessThan(0.99)
   })
 })

@@ -1,6 +1,13 @@
 import { XfmrError } from '../errors.ts'
 import { createRandom } from '../masking/random.ts'
-import { type Draw, drawComparisons, drawIdentities, type Sample, sampler } from './_resampling.ts'
+import {
+  type Draw,
+  drawComparisons,
+  drawIdentities,
+  indexIdentities,
+  type Sample,
+  sampler,
+} from './_resampling.ts'
 import { type Interval, quantile } from './intervals.ts'
 import { comparisons, type FailurePolicy, type ScoredPair } from './scores.ts'
 
@@ -139,9 +146,11 @@ const estimate = <K extends string>(
   const identities = replicate('identities', drawIdentities(pairs))
   const impostors = replicate('impostors', drawComparisons(pairs, { genuine: false }))
   const independent = replicate('comparisons', drawComparisons(pairs, { genuine: true }))
+  const people = indexIdentities(pairs).count
   const entries = names.map((name, k) => {
     const few = identities[k]!.length < resamples / 2 || !Number.isFinite(values[k]!)
-    const outcome = few ? null : corrected(values[k]!, identities[k]!, impostors[k]!, independent[k]!, level)
+    const columns = { identities: identities[k]!, impostors: impostors[k]!, independent: independent[k]! }
+    const outcome = few ? undefined : corrected(values[k]!, columns, people, level)
     return [name, outcome ?? { value: values[k]!, interval: null, standardError: null }] as const
   })
   return Object.fromEntries(entries) as Record<K, Estimate>
@@ -149,19 +158,19 @@ const estimate = <K extends string>(
 
 const corrected = (
   value: number,
-  identities: Float64Array,
-  impostors: Float64Array,
-  independent: Float64Array,
+  { identities, impostors, independent }: Record<'identities' | 'impostors' | 'independent', Float64Array>,
+  people: number,
   level: number,
 ): Estimate => {
   const total = variance(identities)
   const wanted = Math.max(total - 2 * variance(impostors), variance(independent))
-  const shrink = total > 0 ? Math.sqrt(Math.min(1, wanted / total)) : 1
-  const limit = (share: number): number => value + shrink * (quantile(identities, share) - value)
+  // Resamples of few people vary less than new people would, by (people - 1) / people for each of the two in a pair.
+  const factor = total > 0 ? Math.sqrt(Math.min(1, wanted / total)) * (people / (people - 1)) : 1
+  const limit = (share: number): number => value + factor * (quantile(identities, share) - value)
   return {
     value,
     interval: [limit((1 - level) / 2), limit((1 + level) / 2)],
-    standardError: shrink * Math.sqrt(total),
+    standardError: factor * Math.sqrt(total),
   }
 }
 

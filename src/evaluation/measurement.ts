@@ -59,7 +59,7 @@ export const measurePairs = (pairs: readonly ScoredPair[], options: MeasurementO
   const estimates = bootstrap(pairs, statistics, options)
   const intervals = Object.entries(estimates).map(([name, { value, interval }]) => {
     const simple = trials[name] === undefined ? null : wilson(value, trials[name], level)
-    return [name, interval && simple ? hull(interval, simple) : (interval ?? simple)]
+    return [name, interval && simple ? within(hull(interval, simple)) : (interval ?? simple)]
   })
   return {
     ...measure(scores),
@@ -90,6 +90,8 @@ export const STATISTICS = {
 } as const satisfies Record<string, Statistic>
 
 // --- internal ---
+
+const within = ([low, high]: Interval): Interval => [Math.max(0, low), Math.min(1, high)]
 
 /** The share of ones among values that are 0, 1 or NaN (left out). */
 const share =
