@@ -13,17 +13,13 @@ export default command({
     open: { type: 'boolean', description: 'Show the reports in the browser' },
   },
   run: async ({ out, open }, terminal) => {
-    const [
-      { cliStore },
-      { openForCli },
-      { comparePhotos, comparisonText, openCalibrations },
-      { readPhoto },
-    ] = await Promise.all([
-      import('../_store.ts'),
-      import('../_open.ts'),
-      import('../_compare.ts'),
-      import('../../image/node.ts'),
-    ])
+    const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibrations }, { readPhoto }] =
+      await Promise.all([
+        import('../_store.ts'),
+        import('../_open.ts'),
+        import('../_compare.ts'),
+        import('../../image/node.ts'),
+      ])
     const store = cliStore(terminal)
     await store.ensure('samples')
     const xfmr = await openForCli(terminal)
