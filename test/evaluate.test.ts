@@ -146,8 +146,8 @@ describe('xfmr evaluate', () => {
   })
 
   it.each([
-    [['--protocol', 'nist2'], /--protocol takes lfw, pairs/],
-    [['--condition', 'bare-masked'], /has no masks/],
+    [['--protocol', 'nist2'], /--protocol takes lfw, pairs, mfr, nist, folder/],
+    [['--condition', 'bare-masked'], /go with --protocol pairs/],
     [['--protocol', 'pairs', '--calibration', 'x.json'], /say which with --condition/],
     [['--face', '2'], /--face takes central, largest, only/],
     [['--resamples', '0'], /--resamples takes a whole number from 10/],

@@ -10,17 +10,20 @@ import {
 } from '../evaluation/run-difference.ts'
 import { fixed, percent, signed } from '../report/numbers.ts'
 import type { Outcome } from './_command.ts'
+import { scoresFile } from './_scores-file.ts'
 import { table } from './_table.ts'
 
 /**
  * Compares two folders that `xfmr evaluate --out` wrote.
+ * @param setting Which setting, where the runs have several.
  * @throws XfmrError `E_NOT_FOUND` when there is no evaluation in a folder, `E_BAD_PAIRS` when their pairs differ.
  */
 export const compareRuns = async (
   folders: readonly [first: string, second: string],
+  setting: string | undefined,
   options: { resamples: number; seed: string },
 ): Promise<Outcome> => {
-  const [first, second] = await Promise.all(folders.map(readRun))
+  const [first, second] = await Promise.all(folders.map(folder => readRun(folder, setting)))
   if (first!.failurePolicy !== second!.failurePolicy) {
     throw new XfmrError(
       'E_USAGE',
@@ -33,24 +36,30 @@ export const compareRuns = async (
 
 // --- internal ---
 
-const readRun = async (folder: string): Promise<{ run: ScoredRun; failurePolicy: 'reject' | 'exclude' }> => {
-  const [json, csv] = await Promise.all(
-    ['result.json', 'scores.csv'].map(name =>
-      readFile(join(folder, name), 'utf8').catch((cause: Error) => {
-        throw new XfmrError(
-          'E_NOT_FOUND',
-          `${folder} holds no evaluation: ${name} can't be read. Give a folder that "xfmr evaluate --out" wrote.`,
-          { cause },
-        )
-      }),
-    ),
-  )
-  const result = evaluationResult.safeParse(JSON.parse(json!))
+const readRun = async (
+  folder: string,
+  setting: string | undefined,
+): Promise<{ run: ScoredRun; failurePolicy: 'reject' | 'exclude' }> => {
+  const read = (name: string): Promise<string> =>
+    readFile(join(folder, name), 'utf8').catch((cause: Error) => {
+      throw new XfmrError(
+        'E_NOT_FOUND',
+        `${folder} holds no evaluation: ${name} can't be read. Give a folder that "xfmr evaluate --out" wrote.`,
+        { cause },
+      )
+    })
+  const result = evaluationResult.safeParse(JSON.parse(await read('result.json')))
   if (!result.success)
     throw new XfmrError('E_READ', `${join(folder, 'result.json')} is not the result of an evaluation.`, {
       cause: result.error,
     })
-  return { run: parseScoredRun(csv!, folder), failurePolicy: result.data.failurePolicy }
+  const names = result.data.settings.map(({ name }) => name)
+  const chosen = setting ?? (names.length === 1 ? names[0]! : undefined)
+  if (chosen === undefined || !names.includes(chosen)) {
+    throw new XfmrError('E_USAGE', `Choose a setting of ${folder} with --setting: ${names.join(', ')}.`)
+  }
+  const csv = await read(scoresFile(chosen, names.length))
+  return { run: parseScoredRun(csv, folder), failurePolicy: result.data.failurePolicy }
 }
 
 const LABELS: Readonly<Record<string, string>> = {

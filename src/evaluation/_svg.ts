@@ -111,7 +111,8 @@ export const linePath = (points: Iterable<readonly [x: number, y: number]>): str
 
 /** Attributes of a line of the n-th series: colour, and a dash pattern so that colour is not all that tells them apart. */
 export const strokeOf = (series: number): string => {
-  const dash = DASHES[series % DASHES.length]
+  // Another dash on every round through the colours, so that no two of 49 lines look the same.
+  const dash = DASHES[(series + Math.floor(series / COLOURS.length)) % DASHES.length]
   return `class="xfmr-line-${series % COLOURS.length}" fill="none" stroke="${COLOURS[series % COLOURS.length]}" stroke-width="2"${dash ? ` stroke-dasharray="${dash}"` : ''}`
 }
 

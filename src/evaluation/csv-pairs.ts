@@ -1,3 +1,4 @@
+import { quote, readCsv } from './_csv.ts'
 import { badPairs, type Pair, type PairList, type PairProblem, pairProblems } from './pairs.ts'
 
 /**
@@ -68,31 +69,6 @@ export const parseCsvScores = (text: string, name = 'scores.csv'): (number | nul
 
 // --- internal ---
 
-type Row = { fields: string[]; line: number }
-
-/** RFC 4180: fields in double quotes may hold commas, line breaks and doubled quotes. Empty lines are skipped. */
-const readCsv = (text: string, name: string): Row[] => {
-  const rows: Row[] = []
-  const field = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/y
-  let row: Row = { fields: [], line: 1 }
-  let line = 1
-  for (field.lastIndex = text.startsWith('\uFEFF') ? 1 : 0; ; ) {
-    const start = field.lastIndex
-    const match = field.exec(text)
-    if (!match)
-      throw badPairs(name, [
-        { problem: `there is a stray quote near "${text.slice(start, start + 20)}"`, line },
-      ])
-    const [, value, end] = match as unknown as [string, string, string]
-    row.fields.push(value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value)
-    line += value.split('\n').length - 1
-    if (end === ',') continue
-    if (row.fields.length > 1 || row.fields[0]!.trim() !== '') rows.push(row)
-    if (end === '') return rows
-    row = { fields: [], line: ++line }
-  }
-}
-
 const SAME = new Map(
   Object.entries({ 1: true, true: true, same: true, 0: false, false: false, different: false }),
 )
@@ -131,6 +107,3 @@ const nameByConnection = (pairs: readonly Pair[]): Pair[] => {
   const named = (photo: string) => ({ photo, identity: `the person of ${rootOf(photo)}` })
   return pairs.map(pair => ({ ...pair, a: named(pair.a.photo), b: named(pair.b.photo) }))
 }
-
-const quote = (field: string): string =>
-  /[",\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field

@@ -4,7 +4,7 @@ import { type CrossValidatedAccuracy, crossValidatedAccuracy } from './folds.ts'
 import { hull, type Interval, wilson } from './intervals.ts'
 import { fisherRatio, type Metrics, measure } from './metrics.ts'
 import { areaUnderRoc, equalErrorPoint, pointAtFmr } from './operating-point.ts'
-import { comparisons, type ScoredPair, scoresOfPairs } from './scores.ts'
+import { comparisons, type ScoredPair, type Scores, scoresOfPairs } from './scores.ts'
 
 /** The metrics of one setting with their intervals. */
 export type Measurement = Metrics & {
@@ -24,6 +24,11 @@ export type MeasurementOptions = BootstrapOptions & {
    * system whose threshold nobody changes.
    */
   readonly thresholds?: Readonly<Record<string, number>>
+  /**
+   * The scores of all comparisons, where the pairs are a random sample of them: numbers come from these, intervals
+   * from the pairs, moved to where the numbers are.
+   */
+  readonly scores?: Scores
 }
 
 /**
@@ -33,11 +38,11 @@ export type MeasurementOptions = BootstrapOptions & {
  */
 export const measurePairs = (pairs: readonly ScoredPair[], options: MeasurementOptions = {}): Measurement => {
   const { thresholds = {}, level = 0.95, failurePolicy = 'reject' } = options
-  const scores = scoresOfPairs(pairs, options)
+  const scores = options.scores ?? scoresOfPairs(pairs, options)
   const genuine = comparisons(scores.genuine, failurePolicy)
   const impostor = comparisons(scores.impostor, failurePolicy)
   const curve = errorCurve(scores)
-  const folded = new Set(pairs.map(pair => pair.fold)).size > 1
+  const folded = !options.scores && new Set(pairs.map(pair => pair.fold)).size > 1
   const accuracy = folded ? crossValidatedAccuracy(pairs, options) : undefined
 
   // What each number is, and the comparisons that it is a share of where it is one.
@@ -57,7 +62,12 @@ export const measurePairs = (pairs: readonly ScoredPair[], options: MeasurementO
   }
 
   const estimates = bootstrap(pairs, statistics, options)
-  const intervals = Object.entries(estimates).map(([name, { value, interval }]) => {
+  const whole: Sample = { scores, curve, weights: new Float64Array(0) }
+  const intervals = Object.entries(estimates).map(([name, estimate]) => {
+    const value = options.scores ? statistics[name]!(whole) : estimate.value
+    const shift = value - estimate.value
+    const interval =
+      estimate.interval && ([estimate.interval[0] + shift, estimate.interval[1] + shift] as const)
     const simple = trials[name] === undefined ? null : wilson(value, trials[name], level)
     return [name, interval && simple ? within(hull(interval, simple)) : (interval ?? simple)]
   })

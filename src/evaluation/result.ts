@@ -47,6 +47,10 @@ const setting = z.object({
   atUnmaskedThreshold: rates
     .nullable()
     .describe('At the threshold with FMR 0.1 % on unmasked pairs; null without such'),
+  cell: z
+    .object({ shape: z.string(), coverage: z.string(), colour: z.string() })
+    .optional()
+    .describe('The mask on every probe, where all wear the same'),
   at: z.record(z.string(), rates).describe('At other thresholds that were fixed elsewhere, by name'),
   intervals: z.record(z.string(), interval).describe('By name of the number, nested ones as at.<name>.fmr'),
 })
@@ -64,11 +68,27 @@ export const evaluationResult = z.object({
   face: z.string().describe('Which face was taken from a photo that shows several'),
   failurePolicy: z.enum(['reject', 'exclude']),
   intervals: z.object({ level: rate, resamples: count, seed: z.string() }),
+  masks: z
+    .object({ type: z.string(), seed: z.string() })
+    .optional()
+    .describe('How masks were drawn, where they were'),
   settings: z.array(setting),
+  omitted: z
+    .array(z.object({ name: z.string(), reason: z.string() }))
+    .optional()
+    .describe('Settings that the photos do not allow'),
   photos: z.object({
     total: count,
     identities: count,
-    failures: z.array(z.object({ photo: z.string(), code: z.string(), message: z.string() })),
+    failures: z.array(
+      z.object({
+        photo: z.string(),
+        mask: z.string().optional().describe('What mask was drawn on it, where one was'),
+        code: z.string(),
+        message: z.string(),
+      }),
+    ),
+    alone: z.array(z.string()).optional().describe('Identities with one photo: no genuine comparison'),
     sameBytes: z
       .array(z.object({ photos: z.array(z.string()), identities: z.array(z.string()) }))
       .describe('Byte-identical photos under several identities'),

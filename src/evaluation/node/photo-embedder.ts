@@ -5,7 +5,9 @@ import { errorToJson, XfmrError, type XfmrErrorCode } from '../../errors.ts'
 import type { FaceChoice } from '../../face/choose.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import { readPhoto } from '../../image/node.ts'
+import type { Box, Point } from '../../image/photo.ts'
 import type { Xfmr } from '../../xfmr.ts'
+import type { PhotoChange } from '../photo-change.ts'
 import type { EmbedPhotos, PhotoOutcome } from '../protocols/outcomes.ts'
 import type { EmbeddingCache } from './embedding-cache.ts'
 
@@ -16,6 +18,8 @@ export type PhotoEmbedderOptions = {
   /** Which face to take from a photo that shows several. */
   face?: FaceChoice
   cache?: EmbeddingCache
+  /** What is done to a photo before its face is found, such as drawing a mask; see `masker` and `padder`. */
+  change?: PhotoChange
   /** Photos under way at the same time. Default 1. */
   jobs?: number
   onProgress?: (done: number, total: number) => void
@@ -23,7 +27,7 @@ export type PhotoEmbedderOptions = {
 
 /** Embeds photos from files. What a photo gives does not depend on the others, on their order or on `jobs`. */
 export const photoEmbedder =
-  ({ root, xfmr, face, cache, jobs = 1, onProgress = () => {} }: PhotoEmbedderOptions): EmbedPhotos =>
+  ({ root, xfmr, face, cache, change, jobs = 1, onProgress = () => {} }: PhotoEmbedderOptions): EmbedPhotos =>
   async photos => {
     const outcomes = new Array<PhotoOutcome>(photos.length)
     let next = 0
@@ -31,7 +35,7 @@ export const photoEmbedder =
     const work = async (): Promise<void> => {
       while (next < photos.length) {
         const index = next++
-        outcomes[index] = await embedFile(join(root, photos[index]!), { xfmr, face, cache })
+        outcomes[index] = await embedFile(root, photos[index]!, { xfmr, face, cache, change })
         onProgress(++done, photos.length)
       }
     }
@@ -41,19 +45,25 @@ export const photoEmbedder =
 
 /** The aligned face that was embedded, for pictures in reports. @throws XfmrError as reading and finding do */
 export const alignedFace = async (
+  { root, xfmr, face, change }: Pick<Wishes, 'xfmr' | 'face' | 'change'> & { root: string },
   path: string,
-  xfmr: Pick<Xfmr, 'findFace' | 'align'>,
-  face: FaceChoice | undefined,
-): Promise<AlignedFace> => alignBytes(await readFile(path), xfmr, face)
+): Promise<AlignedFace> => alignBytes(await readFile(join(root, path)), path, { xfmr, face, change })
 
 // --- internal ---
 
-type Tools = Pick<PhotoEmbedderOptions, 'xfmr' | 'face' | 'cache'>
+type Wishes = {
+  xfmr: PhotoEmbedderOptions['xfmr']
+  face: FaceChoice | undefined
+  cache: EmbeddingCache | undefined
+  change: PhotoChange | undefined
+}
 
 const embedFile = async (
-  path: string,
-  { xfmr, face, cache }: { [K in keyof Tools]: Tools[K] | undefined } & Pick<Tools, 'xfmr'>,
+  root: string,
+  name: string,
+  { xfmr, face, cache, change }: Wishes,
 ): Promise<PhotoOutcome> => {
+  const path = join(root, name)
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)
@@ -62,30 +72,46 @@ const embedFile = async (
     return { error: { code, message: `${path} can't be read: ${(cause as Error).message}` } }
   }
   const digest = createHash('sha256').update(bytes).digest('hex')
-  const known = await cache?.get(digest)
-  if (known) return known
+  const key = change
+    ? createHash('sha256')
+        .update(`${digest} ${change.key(name)}`)
+        .digest('hex')
+    : digest
+  const known = await cache?.get(key)
+  if (known) return { ...known, digest }
   let outcome: PhotoOutcome
   try {
-    const [embedding] = await xfmr.embed([await alignBytes(bytes, xfmr, face)])
+    const [embedding] = await xfmr.embed([await alignBytes(bytes, name, { xfmr, face, change })])
     outcome = { digest, embedding: embedding! }
   } catch (error) {
     if (!(error instanceof XfmrError && OF_THE_PHOTO.has(error.code))) throw error
     const { code, message } = errorToJson(error)
     outcome = { digest, error: { code, message } }
   }
-  await cache?.add(digest, outcome)
+  await cache?.add(key, outcome)
   return outcome
 }
 
 // Without a name: the message is kept by content, and the same bytes may lie elsewhere under another.
 const alignBytes = async (
   bytes: Uint8Array,
-  xfmr: Pick<Xfmr, 'findFace' | 'align'>,
-  face: FaceChoice | undefined,
-) => {
-  const photo = await readPhoto(bytes)
-  return xfmr.align(photo, await xfmr.findFace(photo, face))
+  path: string,
+  { xfmr, face, change }: Omit<Wishes, 'cache'>,
+): Promise<AlignedFace> => {
+  const original = await readPhoto(bytes)
+  if (!change) return xfmr.align(original, await xfmr.findFace(original, face))
+  const { photo, face: expected } = await change.apply(original, path)
+  const found = await xfmr.findFace(photo, face)
+  if (expected && !isWithin(centreOf(found.box), expected.box)) {
+    throw new XfmrError('E_NO_FACE', 'Another face than the one with the mask on was found in the photo.')
+  }
+  return xfmr.align(photo, found)
 }
+
+const centreOf = ([x, y, width, height]: Box): Point => [x + width / 2, y + height / 2]
+
+const isWithin = ([x, y]: Point, [left, top, width, height]: Box): boolean =>
+  x >= left && y >= top && x <= left + width && y <= top + height
 
 /** Failures that lie in the photo and will come again. Any other one is ours, and stops the run. */
 const OF_THE_PHOTO: ReadonlySet<XfmrErrorCode> = new Set([

@@ -1,7 +1,7 @@
 import type { XfmrErrorCode } from '../../errors.ts'
 import { cosine } from '../../recognition/compare.ts'
 import type { Embedding } from '../../recognition/embedding.ts'
-import type { Pair, PairList } from '../pairs.ts'
+import type { Pair, PairList, PhotoRef } from '../pairs.ts'
 import type { ScoredPair } from '../scores.ts'
 
 /** What came of one photo: an embedding, or the reason why there is none. */
@@ -29,40 +29,62 @@ export type ScoredList = {
   }[]
 }
 
+/** What came of every photo, by its path. */
+export type OutcomesByPhoto = ReadonlyMap<string, PhotoOutcome>
+
 /**
  * Embeds every photo of the list once and compares the pairs by cosine.
  * @throws XfmrError `E_PIPELINE_MISMATCH` when the embeddings come from different pipelines.
  */
 export const scorePairs = async ({ pairs }: PairList, embedPhotos: EmbedPhotos): Promise<ScoredList> => {
-  const owners = new Map(pairs.flatMap(({ a, b }) => [a, b]).map(({ photo, identity }) => [photo, identity]))
-  const photos = [...owners.keys()]
-  const outcomes = await embedPhotos(photos)
-  const byPhoto = new Map(photos.map((photo, i) => [photo, outcomes[i]!]))
-  const scored = pairs.map(pair => {
-    const [a, b] = [byPhoto.get(pair.a.photo)!, byPhoto.get(pair.b.photo)!]
+  const owners = ownersOf(pairs.flatMap(({ a, b }) => [a, b]))
+  const outcomes = await embedEach(owners.keys(), embedPhotos)
+  return {
+    pairs: compareSides(pairs, outcomes, outcomes),
+    photos: owners.size,
+    identities: new Set(owners.values()).size,
+    failures: failuresOf(outcomes),
+    sameBytes: sharedBytes(outcomes, owners),
+  }
+}
+
+/** Who is in each photo. */
+export const ownersOf = (photos: readonly PhotoRef[]): Map<string, string> =>
+  new Map(photos.map(({ photo, identity }) => [photo, identity]))
+
+/** Embeds photos, each of them once. */
+export const embedEach = async (
+  photos: Iterable<string>,
+  embedPhotos: EmbedPhotos,
+): Promise<OutcomesByPhoto> => {
+  const distinct = [...new Set(photos)]
+  const outcomes = await embedPhotos(distinct)
+  return new Map(distinct.map((photo, i) => [photo, outcomes[i]!]))
+}
+
+/** Compares pairs by cosine, the first photo as it is found in `a`, the second as in `b`. */
+export const compareSides = (
+  pairs: readonly Pair[],
+  a: OutcomesByPhoto,
+  b: OutcomesByPhoto,
+): ScoredList['pairs'] =>
+  pairs.map(pair => {
+    const [first, second] = [a.get(pair.a.photo)!, b.get(pair.b.photo)!]
     return {
       ...pair,
       identities: [pair.a.identity, pair.b.identity] as const,
       genuine: pair.same,
-      score: 'embedding' in a && 'embedding' in b ? cosine(a.embedding, b.embedding) : null,
+      score: 'embedding' in first && 'embedding' in second ? cosine(first.embedding, second.embedding) : null,
     }
   })
-  const failures = [...byPhoto].flatMap(([photo, outcome]) =>
-    'error' in outcome ? { photo, ...outcome.error } : [],
-  )
-  return {
-    pairs: scored,
-    photos: photos.length,
-    identities: new Set(owners.values()).size,
-    failures,
-    sameBytes: sharedBytes(byPhoto, owners),
-  }
-}
 
-// --- internal ---
+/** The photos without an embedding. */
+export const failuresOf = (outcomes: OutcomesByPhoto): ScoredList['failures'] =>
+  [...outcomes].flatMap(([photo, outcome]) => ('error' in outcome ? { photo, ...outcome.error } : []))
 
-const sharedBytes = (
-  outcomes: ReadonlyMap<string, PhotoOutcome>,
+/** Byte-identical photos that stand under several identities. */
+export const sharedBytes = (
+  outcomes: OutcomesByPhoto,
   owners: ReadonlyMap<string, string>,
 ): ScoredList['sameBytes'] => {
   const groups = new Map<string, string[]>()

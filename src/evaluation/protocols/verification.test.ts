@@ -38,10 +38,10 @@ const embed =
 
 describe('the LFW protocol', () => {
   it('embeds every photo once and compares each pair by cosine', async () => {
-    const { scored } = await runLfw(list, embed(), { resamples: 20 })
+    const { lists } = await runLfw(list, embed(), { resamples: 20 })
     expect(new Set(asked.at(-1)).size).toBe(80)
     expect(asked.at(-1)).toHaveLength(80)
-    for (const { a, b, score, genuine, same, identities } of scored.pairs) {
+    for (const { a, b, score, genuine, same, identities } of lists[0]!.pairs) {
       expect(score).toBe(cosineOf(vectorOf(a.photo), vectorOf(b.photo)))
       expect(genuine).toBe(same)
       expect(identities).toEqual([a.identity, b.identity])
@@ -73,7 +73,7 @@ describe('the LFW protocol', () => {
 
   it('counts photos without a face, and names them', async () => {
     const bad = lfwPhoto('P0', 1).photo
-    const { scored, result } = await runLfw(
+    const { lists, result } = await runLfw(
       list,
       embed((photo, outcome) =>
         photo === bad ? { error: { code: 'E_NO_FACE', message: 'none' } } : outcome,
@@ -85,7 +85,7 @@ describe('the LFW protocol', () => {
       identities: 40,
       failures: [{ photo: bad, code: 'E_NO_FACE' }],
     })
-    expect(scored.pairs.filter(({ score }) => score === null)).toHaveLength(2)
+    expect(lists[0]!.pairs.filter(({ score }) => score === null)).toHaveLength(2)
     expect(result.settings[0]!.failedToAcquire).toEqual({ genuine: 1, impostor: 1 })
     expect(result.settings[0]!.genuine).toBe(40)
   })
@@ -135,9 +135,9 @@ describe('any list of pairs', () => {
 })
 
 it('judges a masked setting by the thresholds of the unmasked one', async () => {
-  const { scored } = await runLfw(list, embed(), { resamples: 20 })
-  const baseline = baselineThresholds(scored.pairs)
-  const worse = scored.pairs.map(pair => ({ ...pair, score: pair.score! - 0.3 }))
+  const { lists } = await runLfw(list, embed(), { resamples: 20 })
+  const baseline = baselineThresholds(lists[0]!.pairs)
+  const worse = lists[0]!.pairs.map(pair => ({ ...pair, score: pair.score! - 0.3 }))
   const setting = measureSetting(
     { name: 'UMR-MP', condition: 'bare-masked', synthetic: true },
     worse,

@@ -1,11 +1,12 @@
 import { XfmrError } from '../../errors.ts'
+import type { RecipeWishes } from '../../masking/recipe.ts'
 import type { Condition } from '../calibration.ts'
 import { errorCurve } from '../curve.ts'
 import { type MeasurementOptions, measurePairs } from '../measurement.ts'
 import { pointAtFmr } from '../operating-point.ts'
 import type { PairList } from '../pairs.ts'
 import type { EvaluationResult, SettingResult } from '../result.ts'
-import { type ScoredPair, scoresOfPairs } from '../scores.ts'
+import { type ScoredPair, type Scores, scoresOfPairs } from '../scores.ts'
 import { type EmbedPhotos, type ScoredList, scorePairs } from './outcomes.ts'
 
 /** What the photos of a setting are like. */
@@ -16,9 +17,26 @@ export type SettingFacts = {
 }
 
 /** A result without what only the caller knows (version, date, pipeline, how faces were chosen). */
-export type ProtocolResult = Pick<EvaluationResult, 'protocol' | 'settings' | 'photos'>
+export type ProtocolResult = Pick<EvaluationResult, 'protocol' | 'settings' | 'photos' | 'masks' | 'omitted'>
 
-export type ProtocolRun = { readonly result: ProtocolResult; readonly scored: ScoredList }
+export type ProtocolRun = {
+  readonly result: ProtocolResult
+  /** The comparisons of each setting, in the order of `result.settings`. */
+  readonly lists: readonly SettingScores[]
+}
+
+export type SettingScores = {
+  readonly pairs: ScoredList['pairs']
+  /** The mask drawn on the first and on the second photo of every pair; `undefined`: the photo as it is. */
+  readonly masks: readonly [DrawnMask | undefined, DrawnMask | undefined]
+  /** All scores and the most wrong pairs, where there are so many comparisons that `pairs` is a random sample. */
+  readonly all?: { readonly scores: Scores; readonly worst: ScoredList['pairs'] }
+}
+
+/** Names a way of drawing masks: what each photo gets follows from it, the photo's path and a seed. */
+export type DrawnMask = Pick<RecipeWishes, 'type' | 'colour'>
+
+export const UNMASKED: SettingScores['masks'] = [undefined, undefined]
 
 /**
  * The LFW protocol: verification of the pairs of `pairs.txt` with accuracy by cross-validation over its folds, all
@@ -44,7 +62,10 @@ export const runLfw = async (
     options,
     baselineThresholds(scored.pairs, options),
   )
-  return { scored, result: { protocol: 'lfw', settings: [setting], photos: photosOf(scored) } }
+  return {
+    lists: [{ pairs: scored.pairs, masks: UNMASKED }],
+    result: { protocol: 'lfw', settings: [setting], photos: photosOf(scored) },
+  }
 }
 
 /** Verification of any list of pairs. */
@@ -58,15 +79,18 @@ export const runPairs = async (
 ): Promise<ProtocolRun> => {
   const scored = await scorePairs(list, embedPhotos)
   const setting = measureSetting(facts, scored.pairs, options)
-  return { scored, result: { protocol: 'pairs', settings: [setting], photos: photosOf(scored) } }
+  return {
+    lists: [{ pairs: scored.pairs, masks: UNMASKED }],
+    result: { protocol: 'pairs', settings: [setting], photos: photosOf(scored) },
+  }
 }
 
 /** The thresholds of unmasked pairs at FMR 1 % and 0.1 %, which masked settings are judged by. */
 export const baselineThresholds = (
   pairs: readonly ScoredPair[],
-  { failurePolicy }: Pick<MeasurementOptions, 'failurePolicy'> = {},
+  { failurePolicy, scores }: Pick<MeasurementOptions, 'failurePolicy' | 'scores'> = {},
 ): { fmr100: number; fmr1000: number } => {
-  const curve = errorCurve(scoresOfPairs(pairs, failurePolicy ? { failurePolicy } : {}))
+  const curve = errorCurve(scores ?? scoresOfPairs(pairs, failurePolicy ? { failurePolicy } : {}))
   return { fmr100: pointAtFmr(curve, 1e-2).threshold, fmr1000: pointAtFmr(curve, 1e-3).threshold }
 }
 
@@ -96,9 +120,13 @@ export const measureSetting = (
   }
 }
 
-// --- internal ---
-
-const photosOf = ({ photos, identities, failures, sameBytes }: ScoredList): ProtocolResult['photos'] => ({
+/** What a result says about the photos. */
+export const photosOf = ({
+  photos,
+  identities,
+  failures,
+  sameBytes,
+}: Omit<ScoredList, 'pairs'>): ProtocolResult['photos'] => ({
   total: photos,
   identities,
   failures: failures.map(failure => ({ ...failure })),

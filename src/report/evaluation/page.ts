@@ -1,8 +1,9 @@
+import { coverageCells, coveragePlot } from '../../evaluation/coverage-plot.ts'
 import { formatCsvPairs } from '../../evaluation/csv-pairs.ts'
 import { errorCurve } from '../../evaluation/curve.ts'
 import { detPlot, rocPlot, scorePlot } from '../../evaluation/plots.ts'
 import type { EvaluationResult, SettingResult } from '../../evaluation/result.ts'
-import { scoresOfPairs } from '../../evaluation/scores.ts'
+import { type Scores, scoresOfPairs } from '../../evaluation/scores.ts'
 import type { ImageCodec } from '../../image/codec.ts'
 import type { Photo } from '../../image/photo.ts'
 import { type Content, html, inlineJson, type Markup, trusted } from '../markup.ts'
@@ -11,14 +12,23 @@ import { section } from '../parts.ts'
 import { STYLE } from '../style.ts'
 import { type NamedPair, pairPictures, worstPairs } from './pairs.ts'
 import { SCRIPT, SCRIPT_HASH } from './script.ts'
-import { accuracyText, foldsTable, metricsTable, problemsTables } from './tables.ts'
+import {
+  accuracyText,
+  coverageTable,
+  foldsTable,
+  metricsTable,
+  omittedNote,
+  problemsTables,
+} from './tables.ts'
 
 export type EvaluationReportInput = {
   result: EvaluationResult
   /** The comparisons of each setting, in the order of `result.settings`. */
   pairs: readonly (readonly NamedPair[])[]
-  /** The aligned face of a photo in a setting, for the pictures of the worst pairs. */
-  picture: (photo: string, setting: SettingResult) => Promise<Photo>
+  /** Of settings whose `pairs` are a sample only: all scores, and the most wrong pairs. */
+  all?: readonly ({ readonly scores: Scores; readonly worst: readonly NamedPair[] } | undefined)[]
+  /** The aligned face of the first (0) or second (1) photo of a pair in a setting, for the pictures of the worst pairs. */
+  picture: (photo: string, setting: SettingResult, side: 0 | 1) => Promise<Photo>
   /** How many of the worst pairs of each kind to show. Default 12. */
   worst?: number
 }
@@ -28,23 +38,39 @@ export type EvaluationReportInput = {
  * It holds everything and refers to nothing outside itself.
  */
 export const buildEvaluationReport = async (
-  { result, pairs, picture, worst = 12 }: EvaluationReportInput,
+  { result, pairs, all = [], picture, worst = 12 }: EvaluationReportInput,
   codec: ImageCodec,
 ): Promise<string> => {
-  const scores = pairs.map(list => scoresOfPairs(list, { failurePolicy: result.failurePolicy }))
+  const scores = pairs.map(
+    (list, i) => all[i]?.scores ?? scoresOfPairs(list, { failurePolicy: result.failurePolicy }),
+  )
+  const shown = pairs.map((list, i) => all[i]?.worst ?? list)
+  const cells = coverageCells(result.settings)
   const series = result.settings.map(({ name }, i) => ({ name, curve: errorCurve(scores[i]!) }))
   const histograms = result.settings.map((setting, i) =>
     figure(scorePlot(scores[i]!, { title: `Scores, ${setting.name}`, thresholds: thresholdsOf(setting) })),
   )
   const sections = [
-    ['results', 'Results', [metricsTable(result), ...result.settings.map(foldsTable)]],
+    ['results', 'Results', [metricsTable(result), ...result.settings.map(foldsTable), omittedNote(result)]],
+    ...(cells.length > 0
+      ? ([
+          [
+            'coverage',
+            'By shape, coverage and colour',
+            [
+              figure(coveragePlot(cells, result.settings[0]!.atUnmaskedThreshold!.fnmr)),
+              coverageTable(result),
+            ],
+          ],
+        ] as const)
+      : []),
     [
       'curves',
       'Errors at every threshold',
       [html`<div class="plots">${figure(detPlot(series))}${figure(rocPlot(series))}</div>`],
     ],
     ['scores', 'Scores', [html`<div class="plots">${histograms}</div>`]],
-    ['worst', 'Where it was most wrong', await worstSections(result, pairs, picture, worst, codec)],
+    ['worst', 'Where it was most wrong', await worstSections(result, shown, picture, worst, codec)],
     ['problems', 'Photos that failed', problemsTables(result)],
     ['method', 'How this was measured', method(result)],
     ['data', 'Data', data(result, pairs)],
@@ -122,7 +148,8 @@ const worstSections = async (
   const contents: Content[] = []
   for (const [i, setting] of settings.entries()) {
     const { genuine, impostor } = worstPairs(pairs[i]!, count)
-    const draw = (list: readonly NamedPair[]) => pairPictures(list, photo => picture(photo, setting), codec)
+    const draw = (list: readonly NamedPair[]) =>
+      pairPictures(list, (photo, side) => picture(photo, setting, side), codec)
     contents.push(
       html`<h3>${setting.name}: same person, lowest scores</h3><p class="note">A wrong label in the data set would show here.</p>`,
       await draw(genuine),
@@ -133,7 +160,15 @@ const worstSections = async (
   return contents
 }
 
-const method = ({ pipeline, date, face, failurePolicy, intervals, photos }: EvaluationResult): Markup => {
+const method = ({
+  pipeline,
+  date,
+  face,
+  failurePolicy,
+  intervals,
+  photos,
+  masks,
+}: EvaluationResult): Markup => {
   const failed =
     failurePolicy === 'reject'
       ? 'count as turned away: wrong for the same person, right for different people'
@@ -144,6 +179,7 @@ const method = ({ pipeline, date, face, failurePolicy, intervals, photos }: Eval
 <tr><th scope="row">Face of a photo with several</th><td>${face}</td></tr>
 <tr><th scope="row">Comparisons without a score</th><td>${failed}</td></tr>
 <tr><th scope="row">Intervals</th><td>${intervals.level * 100} %, ${whole(intervals.resamples)} resamples of the people (seed ${intervals.seed}), joined with Wilson's interval for error rates</td></tr>
+${masks && html`<tr><th scope="row">Masks</th><td>Synthetic: drawn onto the photos (${masks.type}, seed ${masks.seed}) before the face was found</td></tr>`}
 <tr><th scope="row">Measured</th><td>${date}</td></tr>
 <tr><th scope="row">Pipeline</th><td><code>${pipeline}</code></td></tr>
 </tbody>
@@ -151,7 +187,16 @@ const method = ({ pipeline, date, face, failurePolicy, intervals, photos }: Eval
 <p class="note">A comparison passes when its score is at or above the threshold. FMR is the share of pairs of different people that pass, FNMR the share of pairs of the same person that don't. FMR100 and FMR1000 are the lowest FNMR with FMR at most 1 % and 0.1 %. All definitions stand in docs/metrics.md of xfmr.</p>`
 }
 
+/** More pairs than this would make the page unwieldy; their scores stand in files of their own. */
+const MOST_PAIRS = 40_000
+
 const data = (result: EvaluationResult, pairs: EvaluationReportInput['pairs']): Markup => {
+  const json = html`<a class="button" href="#data" data-from="xfmr-result" download="result.json" hidden>Download result.json</a>
+<script type="application/json" id="xfmr-result">${inlineJson(result)}</script>`
+  if (pairs.reduce((sum, list) => sum + list.length, 0) > MOST_PAIRS) {
+    return html`<p>The results as JSON are embedded in this page. The scores of single pairs are too many for it: they stand in the CSV files beside it.</p>
+${json}`
+  }
   const files = result.settings.map(({ name }, i) => {
     const list = pairs[i]!
     const csv = formatCsvPairs(
@@ -162,7 +207,6 @@ const data = (result: EvaluationResult, pairs: EvaluationReportInput['pairs']): 
 <script type="application/json" id="scores-${i}">${inlineJson(csv)}</script>`
   })
   return html`<p>The results as JSON and the score of every pair as CSV are embedded in this page.</p>
-<a class="button" href="#data" data-from="xfmr-result" download="result.json" hidden>Download result.json</a>
-<script type="application/json" id="xfmr-result">${inlineJson(result)}</script>
+${json}
 ${files}`
 }

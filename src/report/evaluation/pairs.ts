@@ -28,17 +28,17 @@ export const worstPairs = (
   }
 }
 
-/** Pairs as pictures of their aligned faces. @param picture The aligned face of a photo. */
+/** Pairs as pictures of their aligned faces. @param picture The aligned face of the first (0) or second (1) photo. */
 export const pairPictures = async (
   pairs: readonly NamedPair[],
-  picture: (photo: string) => Promise<Photo>,
+  picture: (photo: string, side: 0 | 1) => Promise<Photo>,
   codec: ImageCodec,
 ): Promise<Content> => {
   const figures: Markup[] = []
   for (const { a, b, score } of pairs) {
     const [left, right] = [
-      await jpegAddress(await picture(a.photo), codec),
-      await jpegAddress(await picture(b.photo), codec),
+      await jpegAddress(await picture(a.photo, 0), codec),
+      await jpegAddress(await picture(b.photo, 1), codec),
     ]
     figures.push(html`<figure class="worst">
 <img src="${left}" width="112" height="112" alt="${a.photo}"><img src="${right}" width="112" height="112" alt="${b.photo}">

@@ -20,13 +20,33 @@ export const foldsTable = ({ name, folds }: SettingResult): Markup | undefined =
 <tbody>${folds.map(({ fold, threshold, correct, total, accuracy }) => html`<tr><th scope="row">${fold}</th><td class="right">${fixed(threshold)}</td><td class="right">${correct} of ${total}</td><td class="right">${accuracyText(accuracy)}</td></tr>`)}</tbody>
 </table></div></details>`
 
+/** The masks of the `nist` protocol: errors at the threshold that was fixed on unmasked pairs. */
+export const coverageTable = ({ settings, intervals }: EvaluationResult): Markup => {
+  const rows = settings.filter(({ cell, atUnmaskedThreshold }) => cell && atUnmaskedThreshold)
+  return html`<div class="scroll"><table>
+<caption>At the threshold with FMR 0.1 % on unmasked pairs, with ${intervals.level * 100} % intervals. Synthetic masks.</caption>
+<thead><tr><th scope="col">Shape</th><th scope="col">Coverage</th><th scope="col">Colour</th><th scope="col" class="right">FNMR</th><th scope="col" class="right">Interval</th><th scope="col" class="right">FMR</th><th scope="col" class="right">Without a score</th></tr></thead>
+<tbody>${rows.map(({ cell, atUnmaskedThreshold, intervals, failedToAcquire }) => {
+    const range = intervals['at.unmaskedFmr1000.fnmr']
+    return html`<tr><td>${cell!.shape}</td><td>${cell!.coverage}</td><td>${cell!.colour}</td><td class="right">${percent(atUnmaskedThreshold!.fnmr)}</td><td class="right">${range && `${percent(range[0])} to ${percent(range[1])}`}</td><td class="right">${percent(atUnmaskedThreshold!.fmr)}</td><td class="right">${whole(failedToAcquire.genuine + failedToAcquire.impostor)}</td></tr>`
+  })}</tbody></table></div>`
+}
+
+/** Settings that the photos did not allow. */
+export const omittedNote = ({ omitted }: EvaluationResult): Markup | undefined =>
+  omitted &&
+  html`<p class="note">Left out: ${omitted.map(({ name, reason }) => `${name} (${reason})`).join('; ')}.</p>`
+
 /** Photos that could not be used, and photos that stand under several identities. */
 export const problemsTables = ({ photos }: EvaluationResult): Content => [
   photos.failures.length === 0
     ? html`<p>A face was found and embedded in every one of the ${whole(photos.total)} photos.</p>`
-    : html`<p>${whole(photos.failures.length)} of ${whole(photos.total)} photos could not be used. Comparisons with them have no score.</p>
+    : html`<p>${whole(photos.failures.length)} times a photo could not be used (of ${whole(photos.total)} photos, masked ones counted apart). Comparisons with it have no score.</p>
 <div class="scroll"><table><thead><tr><th scope="col">Photo</th><th scope="col">Code</th><th scope="col">Reason</th></tr></thead>
-<tbody>${photos.failures.map(({ photo, code, message }) => html`<tr><td>${photo}</td><td><code>${code}</code></td><td>${message}</td></tr>`)}</tbody></table></div>`,
+<tbody>${photos.failures.map(({ photo, mask, code, message }) => html`<tr><td>${photo}${mask !== undefined && ` (masked: ${mask})`}</td><td><code>${code}</code></td><td>${message}</td></tr>`)}</tbody></table></div>`,
+  photos.alone !== undefined &&
+    photos.alone.length > 0 &&
+    html`<p>${whole(photos.alone.length)} people have one photo, so no comparison of the same person: ${photos.alone.join(', ')}.</p>`,
   photos.sameBytes.length > 0 &&
     html`<p>Byte-identical photos stand under several identities, so one of their labels is wrong:</p>
 <ul>${photos.sameBytes.map(group => html`<li>${group.photos.join(', ')} (${group.identities.join(', ')})</li>`)}</ul>`,
@@ -91,20 +111,26 @@ const ROWS: readonly Row[] = [
     interval: 'zeroFmr',
     write: percent,
   },
+  ...(['fmr', 'fnmr', 'average'] as const).map(rate => ({
+    label: `${{ fmr: 'FMR', fnmr: 'FNMR', average: 'Average of both' }[rate]} at the unmasked threshold for 1 %`,
+    value: (s: SettingResult) => s.at.unmaskedFmr100?.[rate],
+    interval: `at.unmaskedFmr100.${rate}`,
+    write: percent,
+  })),
   {
-    label: 'FMR at the unmasked threshold',
+    label: 'FMR at the unmasked threshold for 0.1 %',
     value: s => s.atUnmaskedThreshold?.fmr,
     interval: 'at.unmaskedFmr1000.fmr',
     write: percent,
   },
   {
-    label: 'FNMR at the unmasked threshold',
+    label: 'FNMR at the unmasked threshold for 0.1 %',
     value: s => s.atUnmaskedThreshold?.fnmr,
     interval: 'at.unmaskedFmr1000.fnmr',
     write: percent,
   },
   {
-    label: 'Average of both',
+    label: 'Average of both at the unmasked threshold for 0.1 %',
     value: s => s.atUnmaskedThreshold?.average,
     interval: 'at.unmaskedFmr1000.average',
     write: percent,

@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import type { FolderPhoto } from '../evaluation/folder-photos.ts'
+import type { MeasurementOptions } from '../evaluation/measurement.ts'
+import type { PairList } from '../evaluation/pairs.ts'
+import type { PhotoChange } from '../evaluation/photo-change.ts'
+import type { EmbedPhotos } from '../evaluation/protocols/outcomes.ts'
+import type { DrawnMask, ProtocolRun } from '../evaluation/protocols/verification.ts'
+import type { Xfmr } from '../xfmr.ts'
+import type { Terminal } from './_command.ts'
+import type { Wishes } from './_evaluation-options.ts'
+import { progress } from './_progress.ts'
+
+/** What a protocol runs on. */
+export type Dataset = { readonly root: string } & (
+  | { readonly list: PairList }
+  | { readonly photos: readonly FolderPhoto[] }
+)
+
+/** Opens the data set that the protocol asks for. @throws XfmrError as opening does */
+export const openDataset = async (path: string, wishes: Wishes): Promise<Dataset> => {
+  const { protocol, photos, include, masked } = wishes
+  if (protocol !== 'folder') {
+    const { openPairDataset } = await import('../evaluation/node/dataset.ts')
+    return openPairDataset(path, photos === undefined ? {} : { photos })
+  }
+  const { openFolderDataset } = await import('../evaluation/node/folder-dataset.ts')
+  return openFolderDataset(path, {
+    ...(photos === undefined ? {} : { photos }),
+    ...(include === undefined ? {} : { include }),
+    ...(masked === undefined ? {} : { masked }),
+  })
+}
+
+/** Runs the protocol, embedding what the cache does not hold. */
+export const runProtocol = async (
+  wishes: Wishes,
+  dataset: Dataset,
+  xfmr: Xfmr,
+  terminal: Terminal,
+): Promise<ProtocolRun> => {
+  const { face, cache: folder, fresh } = wishes
+  const [{ openEmbeddingCache }, { photoEmbedder }, { defaultHome }] = await Promise.all([
+    import('../evaluation/node/embedding-cache.ts'),
+    import('../evaluation/node/photo-embedder.ts'),
+    import('../models/node.ts'),
+  ])
+  const change = await changesOf(wishes, xfmr)
+  const place = folder ?? join(defaultHome(), 'embeddings')
+  const cache = fresh ? undefined : await openEmbeddingCache(place, xfmr.pipeline, face)
+  const bar = await progress(terminal, 'embed', 0)
+  const embed = (mask?: DrawnMask): EmbedPhotos => {
+    const changed = change(mask)
+    return photoEmbedder({
+      root: dataset.root,
+      xfmr,
+      jobs: wishes.jobs,
+      onProgress: (done, total) => bar.update(done, total),
+      ...(wishes.choice === undefined ? {} : { face: wishes.choice }),
+      ...(cache ? { cache } : {}),
+      ...(changed ? { change: changed } : {}),
+    })
+  }
+  try {
+    return await run(wishes, dataset, embed)
+  } finally {
+    bar.stop()
+    await cache?.close()
+  }
+}
+
+/** What is done to a photo before its face is found: nothing, a border around it, or the mask that is asked for. */
+export const changesOf = async (
+  { pad, choice, seed }: Wishes,
+  xfmr: Pick<Xfmr, 'findFace'>,
+): Promise<(mask?: DrawnMask) => PhotoChange | undefined> => {
+  const { masker, padder } = await import('../evaluation/photo-change.ts')
+  return mask => {
+    if (mask) return masker(xfmr.findFace, { ...mask, seed, face: choice })
+    return pad > 0 ? padder(pad) : undefined
+  }
+}
+
+// --- internal ---
+
+const run = async (
+  wishes: Wishes,
+  dataset: Dataset,
+  embed: (mask?: DrawnMask) => EmbedPhotos,
+): Promise<ProtocolRun> => {
+  const { protocol, condition, synthetic, failurePolicy, resamples, seed, folds } = wishes
+  const options: MeasurementOptions = { failurePolicy, resamples, seed }
+  const chosen = { ...options, maskSeed: seed, ...(folds ? { folds } : {}) }
+  if ('photos' in dataset) {
+    const { runFolder } = await import('../evaluation/protocols/folder.ts')
+    return runFolder(dataset.photos, embed(), options)
+  }
+  if (protocol === 'mfr') {
+    const { runMfr } = await import('../evaluation/protocols/masked.ts')
+    return runMfr(dataset.list, embed, { ...chosen, mask: wishes.mask })
+  }
+  if (protocol === 'nist') {
+    const { runNist } = await import('../evaluation/protocols/nist.ts')
+    return runNist(dataset.list, embed, { ...chosen, ...(wishes.colours ? { colours: wishes.colours } : {}) })
+  }
+  const { runLfw, runPairs } = await import('../evaluation/protocols/verification.ts')
+  if (protocol === 'lfw') return runLfw(dataset.list, embed(), options)
+  return runPairs(dataset.list, embed(), { ...options, facts: { name: 'pairs', condition, synthetic } })
+}

@@ -1,0 +1,129 @@
+import { XfmrError } from '../../errors.ts'
+import type { MeasurementOptions } from '../measurement.ts'
+import type { PairList } from '../pairs.ts'
+import type { SettingResult } from '../result.ts'
+import {
+  compareSides,
+  type EmbedPhotos,
+  embedEach,
+  failuresOf,
+  type OutcomesByPhoto,
+  ownersOf,
+  type ScoredList,
+  sharedBytes,
+} from './outcomes.ts'
+import {
+  baselineThresholds,
+  type DrawnMask,
+  measureSetting,
+  type ProtocolRun,
+  photosOf,
+  UNMASKED,
+} from './verification.ts'
+
+/** Embeds photos with a mask drawn on each; `undefined` = as they are. */
+export type EmbedMasked = (mask: DrawnMask | undefined) => EmbedPhotos
+
+export type MaskedOptions = MeasurementOptions & {
+  /** Folds that masked comparisons are taken from (default all). Thresholds always come from all unmasked pairs. */
+  readonly folds?: readonly number[]
+}
+
+export type MfrOptions = MaskedOptions & { readonly mask: DrawnMask; readonly maskSeed: string }
+
+/**
+ * Masked face recognition on a list of pairs with drawn masks: UMR-UMP (no mask), UMR-MP (the second photo of each
+ * pair masked), MR-MP (both masked), the masked ones also at the thresholds of the unmasked pairs. Boutros et al. 2022.
+ * @throws XfmrError `E_USAGE` for a fold that the list lacks, `E_TOO_FEW_SCORES` as measuring does.
+ */
+export const runMfr = async (
+  list: PairList,
+  embed: EmbedMasked,
+  { mask, maskSeed, folds, ...options }: MfrOptions,
+): Promise<ProtocolRun> => {
+  const pairs = pairsOfFolds(list, folds)
+  const base = await runBaseline(list, embed, options)
+  const masked = await embedEach(
+    pairs.flatMap(({ a, b }) => [b.photo, a.photo]),
+    embed(mask),
+  )
+  const probe = compareSides(pairs, base.outcomes, masked)
+  const both = compareSides(pairs, masked, masked)
+  const measured = (name: string, condition: 'bare-masked' | 'masked-masked', scores: ScoredList['pairs']) =>
+    measureSetting({ name, condition, synthetic: true }, scores, options, base.thresholds)
+  return {
+    lists: [
+      { pairs: base.pairs, masks: UNMASKED },
+      { pairs: probe, masks: [undefined, mask] },
+      { pairs: both, masks: [mask, mask] },
+    ],
+    result: {
+      protocol: 'mfr',
+      masks: { type: nameOf(mask), seed: maskSeed },
+      settings: [
+        base.setting,
+        measured('UMR-MP', 'bare-masked', probe),
+        measured('MR-MP', 'masked-masked', both),
+      ],
+      photos: withFailures(base.photos, masked, nameOf(mask)),
+    },
+  }
+}
+
+/** The unmasked pairs of a masked protocol: its first setting, and the thresholds that the others are judged by. */
+export const runBaseline = async (
+  list: PairList,
+  embed: EmbedMasked,
+  options: MeasurementOptions,
+): Promise<{
+  outcomes: OutcomesByPhoto
+  pairs: ScoredList['pairs']
+  thresholds: { fmr100: number; fmr1000: number }
+  setting: SettingResult
+  photos: ProtocolRun['result']['photos']
+}> => {
+  const owners = ownersOf(list.pairs.flatMap(({ a, b }) => [a, b]))
+  const outcomes = await embedEach(owners.keys(), embed(undefined))
+  const pairs = compareSides(list.pairs, outcomes, outcomes)
+  const thresholds = baselineThresholds(pairs, options)
+  return {
+    outcomes,
+    pairs,
+    thresholds,
+    setting: measureSetting(
+      { name: 'UMR-UMP', condition: 'bare-bare', synthetic: false },
+      pairs,
+      options,
+      thresholds,
+    ),
+    photos: photosOf({
+      photos: owners.size,
+      identities: new Set(owners.values()).size,
+      failures: failuresOf(outcomes),
+      sameBytes: sharedBytes(outcomes, owners),
+    }),
+  }
+}
+
+/** Adds the photos that could not be masked, or whose masked face was not found. */
+export const withFailures = (
+  photos: ProtocolRun['result']['photos'],
+  masked: OutcomesByPhoto,
+  mask: string,
+): ProtocolRun['result']['photos'] => ({
+  ...photos,
+  failures: [...photos.failures, ...failuresOf(masked).map(failure => ({ ...failure, mask }))],
+})
+
+/** @throws XfmrError `E_USAGE` for a fold that the list lacks */
+export const pairsOfFolds = (list: PairList, folds: readonly number[] | undefined): PairList['pairs'] => {
+  const missing = folds?.find(fold => fold < 1 || fold > list.folds)
+  if (missing !== undefined) {
+    throw new XfmrError('E_USAGE', `The list has no fold ${missing}: its folds are 1 to ${list.folds}.`)
+  }
+  return folds ? list.pairs.filter(({ fold }) => folds.includes(fold)) : list.pairs
+}
+
+/** A mask in words, for results. */
+export const nameOf = ({ type = 'random', colour }: DrawnMask): string =>
+  colour === undefined ? type : `${type} ${colour}`
