@@ -1,6 +1,6 @@
 import { XfmrError } from '../errors.ts'
 import { type Builder, buildOn, filled } from './builder.ts'
-import { nodesFor } from './edit.ts'
+import { nodesFor, withoutUnused } from './edit.ts'
 import type { Graph, Node } from './graph.ts'
 import { rules } from './ops/index.ts'
 import { unsupported } from './scope.ts'
@@ -63,7 +63,7 @@ export const differentiate = (graph: Graph, { of, wrt, seed, keep = [] }: Differ
     }
     build.alias(gradient, gradientName(name))
   }
-  return prune(build.finish([...new Set([...keep, ...targets.map(gradientName)])]))
+  return withoutUnused(build.finish([...new Set([...keep, ...targets.map(gradientName)])]))
 }
 
 // --- internal ---
@@ -116,18 +116,4 @@ const push = (
     if (gradient === undefined) throw unsupported(node, `xfmr has no gradient rule for its input "${name}"`)
     cotangents.set(name, [...(cotangents.get(name) ?? []), gradient])
   })
-}
-
-/** Drops weights and nodes that only the unused part of the backward pass needed. */
-const prune = (graph: Graph): Graph => {
-  const nodes = nodesFor(
-    graph,
-    graph.outputs.map(({ name }) => name),
-  )
-  const used = new Set([...nodes.flatMap(({ inputs }) => inputs), ...graph.outputs.map(({ name }) => name)])
-  return {
-    ...graph,
-    nodes,
-    initializers: new Map([...graph.initializers].filter(([name]) => used.has(name))),
-  }
 }

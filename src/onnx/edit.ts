@@ -76,7 +76,19 @@ export const dynamicBatch = (graph: Graph): Graph => {
       `This model only takes one image at a time: output "${stuck.name}" keeps the shape [${stuck.shape}].`,
     )
   }
-  return { ...open, outputs }
+  return withoutUnused({ ...open, outputs })
+}
+
+/** Drops the nodes and weights that no output needs. */
+export const withoutUnused = (graph: Graph): Graph => {
+  const outputs = graph.outputs.map(({ name }) => name)
+  const nodes = nodesFor(graph, outputs)
+  const used = new Set([...nodes.flatMap(({ inputs }) => inputs), ...outputs])
+  return {
+    ...graph,
+    nodes,
+    initializers: new Map([...graph.initializers].filter(([name]) => used.has(name))),
+  }
 }
 
 /** The nodes that compute `outputs`, in order, without looking behind the values in `cut`. */

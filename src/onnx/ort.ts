@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
 import { XfmrError } from '../errors.ts'
+import type { Graph } from './graph.ts'
 import { writeModel } from './proto.ts'
 import type { Feeds, Runtime, Session } from './runtime.ts'
 import { type ElementType, sizeOf, type Tensor, type TensorData } from './tensor.ts'
@@ -12,10 +13,19 @@ export type Ort = {
   }
 }
 
-export const createRuntime = (name: string, ort: Ort, options: InferenceSession.SessionOptions): Runtime => ({
+/**
+ * A runtime on one build of ONNX Runtime. `prepare` rewrites graphs for that build before they are loaded; models given
+ * as bytes run as they are.
+ */
+export const createRuntime = (
+  name: string,
+  ort: Ort,
+  options: InferenceSession.SessionOptions,
+  prepare: (graph: Graph) => Graph = graph => graph,
+): Runtime => ({
   name,
   load: async model => {
-    const bytes = model instanceof Uint8Array ? model : writeModel(model)
+    const bytes = model instanceof Uint8Array ? model : writeModel(prepare(model))
     let session: InferenceSession
     try {
       session = await ort.InferenceSession.create(bytes, options)

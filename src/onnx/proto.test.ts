@@ -144,7 +144,7 @@ describe('round trip', () => {
     const feeds = Object.fromEntries(
       inputs.map(({ name, shape }) => [name, uniform(randomOf(3), shape as number[])] as const),
     )
-    const [before, after] = [await runtime.load(bytes), await runtime.load(readModel(bytes))]
+    const [before, after] = [await runtime.load(bytes), await runtime.load(writeModel(readModel(bytes)))]
     expect(await after.run(feeds)).toEqual(await before.run(feeds))
     await Promise.all([before.release(), after.release()])
   })

@@ -20,6 +20,10 @@ export type Session = {
 /** Runs ONNX graphs: ONNX Runtime's native build in Node, its wasm or WebGPU build in the browser. */
 export type Runtime = {
   readonly name: string
+  /**
+   * Loads a model. A graph may first be rewritten for the machine, with results that differ by rounding; the bytes of a
+   * model file run as they are. Throws `XfmrError` `E_MODEL_INVALID` when ONNX Runtime can't load it.
+   */
   load(model: Graph | Uint8Array): Promise<Session>
 }
 

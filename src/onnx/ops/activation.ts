@@ -2,11 +2,12 @@ import { floatOf } from '../attributes.ts'
 import { likeInput } from './_infer.ts'
 import type { Rule } from './rule.ts'
 
+/** Asks the output where the input was positive, so that a convolution before it can still be fused with it. */
 export const Relu: Rule = {
   infer: likeInput,
   gradient: ({ node, dy, build }) => {
-    const positive = build.op('Greater', [node.inputs[0]!, build.number(0)])
-    return [build.op('Where', [positive, dy, build.number(0)])]
+    const positive = build.op('Greater', [node.outputs[0]!, build.number(0)])
+    return [build.op('Mul', [dy, build.op('Where', [positive, build.number(1), build.number(0)])])]
   },
 }
 
@@ -15,7 +16,7 @@ export const LeakyRelu: Rule = {
   gradient: ({ node, dy, build }) => {
     const positive = build.op('Greater', [node.inputs[0]!, build.number(0)])
     const slope = build.number(floatOf(node, 'alpha', 0.01))
-    return [build.op('Where', [positive, dy, build.op('Mul', [dy, slope])])]
+    return [build.op('Mul', [dy, build.op('Where', [positive, build.number(1), slope])])]
   },
 }
 
@@ -25,7 +26,9 @@ export const PRelu: Rule = {
   gradient: ({ node, dy, wants, build }) => {
     const [x, slope] = node.inputs as [string, string]
     const positive = build.op('Greater', [x, build.number(0)])
-    const dx = wants(0) ? build.op('Where', [positive, dy, build.op('Mul', [dy, slope])]) : undefined
+    const dx = wants(0)
+      ? build.op('Mul', [dy, build.op('Where', [positive, build.number(1), slope])])
+      : undefined
     const dslope = wants(1)
       ? build.reduceTo(
           build.op('Where', [positive, build.number(0), build.op('Mul', [dy, x])]),
