@@ -112,6 +112,64 @@ describe('xfmr evaluate', () => {
     expect(other.err).toContain('E_PIPELINE_MISMATCH')
   })
 
+  it('draws masks on one and on both photos, and calibrates all three conditions', async () => {
+    const argv = ['--protocol', 'mfr', '--mask', 'wide-high', '--name', 'LFW', '--seed', '7']
+    const { code, out, err } = await evaluate(
+      ...argv,
+      '--out',
+      at('masked'),
+      '--calibration',
+      at('all.json'),
+      '--json',
+    )
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    const result = evaluationResult.parse(JSON.parse(out))
+    expect(result.masks).toEqual({ type: 'wide-high', seed: '7' })
+    const [bare, probe, both] = result.settings
+    expect([bare!.name, probe!.name, both!.name]).toEqual(['UMR-UMP', 'UMR-MP', 'MR-MP'])
+    expect(bare!.gMean! - probe!.gMean!).toBeGreaterThan(0.1)
+    expect(probe!.failedToAcquire.genuine).toBeGreaterThanOrEqual(bare!.failedToAcquire.genuine)
+    const { calibrations } = parseCalibrationFile(await readFile(at('all.json'), 'utf8'))
+    expect(calibrations.map(({ condition, set }) => [condition, set.name, set.synthetic])).toEqual([
+      ['bare-bare', 'LFW', false],
+      ['bare-masked', 'LFW, synthetic masks (wide-high, seed 7)', true],
+      ['masked-masked', 'LFW, synthetic masks (wide-high, seed 7)', true],
+    ])
+    expect((await evaluate(...argv, '--json')).out).toBe(out)
+    const scores = await readFile(at('masked/scores-UMR-MP.csv'), 'utf8')
+    expect(parseCsvScores(scores)).toHaveLength(8)
+    const difference = ['evaluate', '--compare', at('masked'), at('masked'), '--resamples', '50']
+    expect((await run(...difference)).err).toContain('with --setting: UMR-UMP, UMR-MP, MR-MP')
+    expect((await run(...difference, '--setting', 'MR-MP')).out).toMatch(/equal error rate .*0\.00 points/)
+    expect((await evaluate(...argv)).out).toContain('Synthetic masks: wide-high, seed 7')
+  })
+
+  it('tables and plots flat masks by coverage', async () => {
+    const { code, out } = await evaluate('--protocol', 'nist', '--colours', 'black', '--out', at('nist'))
+    expect(code).toBe(0)
+    expect(out.match(/^(wide|round)-(low|medium|high) black/gm)).toHaveLength(6)
+    expect(await readFile(at('nist/coverage.svg'), 'utf8')).toContain('wide, black')
+    expect(await readFile(at('nist/report.html'), 'utf8')).toContain('By shape, coverage and colour')
+  })
+
+  it('compares a folder of real photos all against all', async () => {
+    const folder = ['evaluate', at('lfw/images'), '--protocol', 'folder', '--masked', '*_0003*']
+    const shared = ['--cache', at('cache'), '--resamples', '50', '--jobs', '1', '--pad', '0.1']
+    const { code, out, err } = await run(...folder, ...shared, '--json', '--out', at('folder'))
+    expect(err).toBe('')
+    expect(code).toBe(0)
+    const result = evaluationResult.parse(JSON.parse(out))
+    expect(result.settings.map(({ name, genuine }) => [name, genuine])).toEqual([
+      ['bare-bare', 2], // Franck with himself, and a broken photo with one of Cage that is labelled Broken
+      ['bare-masked', 2],
+    ])
+    expect(result.omitted).toMatchObject([{ name: 'masked-masked' }])
+    expect(result.photos.alone!.sort()).toEqual(['Bieber', 'Cage'])
+    expect(result.photos.sameBytes).toHaveLength(1)
+    expect((await run(...folder, ...shared)).out).toContain('Left out: masked-masked')
+  })
+
   it('compares two runs', async () => {
     await evaluate('--flip', '--out', at('flipped'))
     const { code, out } = await run(
@@ -150,6 +208,16 @@ describe('xfmr evaluate', () => {
     [['--condition', 'bare-masked'], /go with --protocol pairs/],
     [['--protocol', 'pairs', '--calibration', 'x.json'], /say which with --condition/],
     [['--face', '2'], /--face takes central, largest, only/],
+    [['--protocol', 'mfr', '--mask', 'beard'], /no mask type "beard"/],
+    [['--mask', 'n95'], /--mask goes with --protocol mfr, not with lfw/],
+    [['--protocol', 'nist', '--colours', 'black,blau'], /no colour "blau"/],
+    [['--protocol', 'nist', '--folds', '3'], /no fold 3/],
+    [['--protocol', 'mfr', '--folds', 'x'], /--folds takes a whole number/],
+    [['--protocol', 'mfr', '--pad', '0.5'], /--pad goes with/],
+    [['--protocol', 'folder', '--calibration', 'x.json'], /--calibration goes with/],
+    [['--protocol', 'folder', '--pad', '9'], /--pad takes a number from 0/],
+    [['--include', '0_0_*'], /--include goes with --protocol folder/],
+    [['--setting', 'MR-MP'], /--setting goes with --compare/],
     [['--resamples', '0'], /--resamples takes a whole number from 10/],
   ])('refuses %j', async (argv, message) => {
     const { code, err } = await evaluate(...argv)

@@ -5,6 +5,7 @@ import type { PairList } from '../evaluation/pairs.ts'
 import type { PhotoChange } from '../evaluation/photo-change.ts'
 import type { EmbedPhotos } from '../evaluation/protocols/outcomes.ts'
 import type { DrawnMask, ProtocolRun } from '../evaluation/protocols/verification.ts'
+import type { Face } from '../face/face.ts'
 import type { Xfmr } from '../xfmr.ts'
 import type { Terminal } from './_command.ts'
 import type { Wishes } from './_evaluation-options.ts'
@@ -74,8 +75,9 @@ export const changesOf = async (
   xfmr: Pick<Xfmr, 'findFace'>,
 ): Promise<(mask?: DrawnMask) => PhotoChange | undefined> => {
   const { masker, padder } = await import('../evaluation/photo-change.ts')
+  const known = new Map<string, Face>()
   return mask => {
-    if (mask) return masker(xfmr.findFace, { ...mask, seed, face: choice })
+    if (mask) return masker(xfmr.findFace, { ...mask, seed, face: choice, known })
     return pad > 0 ? padder(pad) : undefined
   }
 }

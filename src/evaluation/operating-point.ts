@@ -47,7 +47,7 @@ export const areaUnderRoc = ({ fmr, fnmr }: ErrorCurve): number => {
   // Comparisons without a score, if they count, lie below every score: from the first point up to (1, 1).
   let area = (1 - fmr[0]!) * (1 - fnmr[0]! / 2)
   for (let k = 1; k < fmr.length; k++) area += (fmr[k - 1]! - fmr[k]!) * (1 - (fnmr[k - 1]! + fnmr[k]!) / 2)
-  return area
+  return Math.min(1, area) // a perfect one may add up to a little more
 }
 
 // --- internal ---

@@ -24,14 +24,21 @@ const DRAWING = 'masks-1'
  * Draws a synthetic mask on the face that is meant, found in the photo as it is. The mask follows from the seed and
  * the photo's path, whatever else is masked.
  * @param wishes What of the mask is fixed; by default any realistic one.
+ * @param wishes.known Faces found before, by path: share it between maskers of the same photos to find each only once.
  */
 export const masker = (
   findFace: Xfmr['findFace'],
-  { seed, face, ...wishes }: RecipeWishes & { seed: string; face?: FaceChoice | undefined },
+  {
+    seed,
+    face,
+    known = new Map(),
+    ...wishes
+  }: RecipeWishes & { seed: string; face?: FaceChoice | undefined; known?: Map<string, Face> },
 ): PhotoChange => ({
   key: path => `${DRAWING} ${JSON.stringify(randomRecipe(seed, path, wishes))}`,
   apply: async (photo, path) => {
-    const bare = await findFace(photo, face)
+    const bare = known.get(path) ?? (await findFace(photo, face))
+    known.set(path, bare)
     return { photo: renderMask(photo, bare, randomRecipe(seed, path, wishes)).photo, face: bare }
   },
 })

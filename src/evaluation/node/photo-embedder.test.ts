@@ -81,6 +81,30 @@ describe('embedding files', () => {
     expect(calls.find).toBe(4)
   })
 
+  it('keeps changed photos apart from others, and takes no other face than the changed one', async () => {
+    const { xfmr, calls } = stand()
+    const cache = await openEmbeddingCache(join(root, 'changed'), 'p', 'central')
+    const run = (level: number, box: Face['box'] = [0, 0, 20, 20]) =>
+      photoEmbedder({
+        root: join(root, 'images'),
+        xfmr,
+        cache,
+        change: {
+          key: path => `${path} ${level} ${box}`,
+          apply: async () => ({ photo: grey(level), face: { box, score: 1, landmarks: [] } }),
+        },
+      })(['A/a.png'])
+    const [plain] = await photoEmbedder({ root: join(root, 'images'), xfmr, cache })(['A/a.png'])
+    const [bright] = await run(200)
+    expect(bright).not.toEqual(plain)
+    expect(bright!.digest).toBe(plain!.digest)
+    expect(calls.find).toBe(2)
+    expect(await run(200)).toEqual([bright])
+    expect(calls.find).toBe(2)
+    expect(await run(200, [15, 15, 5, 5])).toMatchObject([{ error: { code: 'E_NO_FACE' } }])
+    await cache.close()
+  })
+
   it('stops when the fault is not the photo', async () => {
     const { xfmr } = stand()
     const broken = { ...xfmr, embed: async () => Promise.reject(new TypeError('defect')) }

@@ -1,0 +1,193 @@
+/**
+ * Measures everything that docs/results.md says and writes that file: `npm run results`, or with names only those runs
+ * and the file from all that were ever made (`npm run results lfw-mfr rmfrd`). Photos come from XFMR_DATA. The first time
+ * takes an hour, later ones read the embedding cache. Full reports stay in runs/NAME.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { main } from '../src/cli/main.ts'
+import { type EvaluationResult, evaluationResult, type SettingResult } from '../src/evaluation/result.ts'
+import { percent, plain, whole } from '../src/report/numbers.ts'
+
+const data = process.env.XFMR_DATA ?? '../shared/data'
+const CALIBRATION = 'models/calibration/mobilefacenet.json'
+
+type Run = { title: string; about: string; argv: string[] }
+
+const RUNS: Readonly<Record<string, Run>> = {
+  'lfw-mfr': {
+    title: 'LFW, synthetic masks of every realistic kind',
+    about:
+      'The standard 6,000 pairs; masks are drawn on the 250x250 photos, then faces are found, aligned and embedded. UMR-UMP: no mask; UMR-MP: the second photo of each pair masked; MR-MP: both. The shipped calibrations are made from this run.',
+    argv: [
+      ...[join(data, 'lfw'), '--protocol', 'mfr', '--mask', 'random', '--seed', '1'],
+      ...['--name', 'LFW, standard 6,000 pairs', '--calibration', CALIBRATION],
+    ],
+  },
+  rmfrd: {
+    title: 'RMFRD, real masks',
+    about:
+      'Photos whose name starts with 0_0_ (frontal, sharp), every photo against every other one, with grey around them by half their size, since the crops are tight. Many labels are wrong and some masks sit on the chin, so differences count, not levels.',
+    argv: [join(data, 'rmfrd'), '--protocol', 'folder', '--include', '0_0_*', '--pad', '0.5', '--seed', '1'],
+  },
+  'lfw-nist': {
+    title: 'LFW, flat masks by coverage',
+    about:
+      'The design of NIST FRVT part 6: the second photo wears a flat synthetic mask, the threshold is fixed at FMR 0.1 % on all unmasked pairs. Masked pairs are those of fold 1.',
+    argv: [...[join(data, 'lfw'), '--protocol', 'nist', '--colours', 'black', '--folds', '1', '--seed', '1']],
+  },
+}
+
+const measure = async (name: string, { argv }: Run): Promise<void> => {
+  console.error(`${name} ...`)
+  const start = performance.now()
+  const code = await main(['evaluate', ...argv, '--out', join('runs', name)], {
+    out: () => {},
+    err: text => void process.stderr.write(text),
+    interactive: Boolean(process.stderr.isTTY),
+  })
+  if (code !== 0) process.exit(code)
+  console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
+}
+
+const readRun = (name: string): EvaluationResult | undefined => {
+  const path = join('runs', name, 'result.json')
+  return existsSync(path) ? evaluationResult.parse(JSON.parse(readFileSync(path, 'utf8'))) : undefined
+}
+
+const rate = (setting: SettingResult, name: string, value: number | undefined): string => {
+  if (value === undefined) return ''
+  const range = setting.intervals[name]
+  return `${percent(value)}${range ? ` [${percent(range[0])}, ${percent(range[1])}]` : ''}`
+}
+
+const mean = (setting: SettingResult, name: 'gMean' | 'iMean'): string => {
+  const range = setting.intervals[name]
+  const three = (value: number): string => value.toFixed(3)
+  return `${three(setting[name]!)}${range ? ` [${three(range[0])}, ${three(range[1])}]` : ''}`
+}
+
+const ROWS: readonly (readonly [string, (setting: SettingResult) => string])[] = [
+  ['pairs, same person', s => whole(s.genuine)],
+  ['pairs, different people', s => whole(s.impostor)],
+  [
+    'without a score, same / different',
+    s => `${whole(s.failedToAcquire.genuine)} / ${whole(s.failedToAcquire.impostor)}`,
+  ],
+  ['accuracy, cross-validated', s => rate(s, 'accuracy', s.accuracy)],
+  ['EER', s => rate(s, 'eer', s.eer)],
+  ['FNMR at FMR 1 %', s => rate(s, 'fmr100', s.fmr100)],
+  ['FNMR at FMR 0.1 %', s => rate(s, 'fmr1000', s.fmr1000)],
+  ...(['fmr', 'fnmr', 'average'] as const).flatMap(kind =>
+    (['100', '1000'] as const).map(
+      level =>
+        [
+          `${kind === 'average' ? 'average' : kind.toUpperCase()} at the unmasked threshold for FMR ${level === '100' ? '1' : '0.1'} %`,
+          (s: SettingResult) =>
+            rate(s, `at.unmaskedFmr${level}.${kind}`, s.at[`unmaskedFmr${level}`]?.[kind]),
+        ] as const,
+    ),
+  ),
+  ['mean score, same person', s => mean(s, 'gMean')],
+  ['mean score, different people', s => mean(s, 'iMean')],
+  ['FDR (Fisher ratio)', s => (s.fdr === null ? '' : s.fdr.toFixed(2))],
+]
+
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+const settingsTable = ({ settings }: EvaluationResult): string[] => [
+  row(['', ...settings.map(({ name, synthetic }) => `${name}${synthetic ? ' (synthetic)' : ''}`)]),
+  row(['---', ...settings.map(() => '---:')]),
+  ...ROWS.map(([label, write]) => [label, ...settings.map(write)])
+    .filter(cells => cells.slice(1).some(Boolean))
+    .map(row),
+]
+
+const cellsTable = ({ settings }: EvaluationResult): string[] => [
+  row([
+    'shape',
+    'coverage',
+    'colour',
+    'FNMR',
+    'FMR',
+    'EER',
+    'mean score, same person',
+    'pairs same / different',
+    'without a score',
+  ]),
+  row(['---', '---', '---', '---:', '---:', '---:', '---:', '---:', '---:']),
+  ...settings.map(s =>
+    row([
+      ...(s.cell ? [s.cell.shape, s.cell.coverage, s.cell.colour] : ['no mask', '', '']),
+      rate(s, 'at.unmaskedFmr1000.fnmr', s.atUnmaskedThreshold?.fnmr),
+      rate(s, 'at.unmaskedFmr1000.fmr', s.atUnmaskedThreshold?.fmr),
+      rate(s, 'eer', s.eer),
+      mean(s, 'gMean'),
+      `${whole(s.genuine)} / ${whole(s.impostor)}`,
+      whole(s.failedToAcquire.genuine + s.failedToAcquire.impostor),
+    ]),
+  ),
+]
+
+const photosLine = ({ photos, masks, date, pipeline }: EvaluationResult): string => {
+  const codes = new Map<string, number>()
+  for (const { code, mask } of photos.failures) {
+    const kind = mask === undefined ? code : `${code} with a mask drawn`
+    codes.set(kind, (codes.get(kind) ?? 0) + 1)
+  }
+  const failed = [...codes].map(([code, count]) => `${whole(count)} ${code}`).join(', ')
+  return [
+    `${whole(photos.total)} photos of ${whole(photos.identities)} people; not usable: ${failed || 'none'}.`,
+    ...(masks ? [`Masks: ${masks.type}, seed ${masks.seed}.`] : []),
+    ...(photos.alone ? [`People with one photo: ${photos.alone.length}.`] : []),
+    `Byte-identical photos under several identities: ${photos.sameBytes.length}.`,
+    `Measured ${date}, pipeline \`${pipeline}\`.`,
+  ].join(' ')
+}
+
+const sections = (name: string, { title, about, argv }: Run): string[] => {
+  const result = readRun(name)
+  if (!result) return []
+  const cells = result.settings.some(({ cell }) => cell)
+  const command = argv.map(word => (/[\s*]/.test(word) ? `'${word}'` : word)).join(' ')
+  return [
+    `## ${title}`,
+    '',
+    about,
+    '',
+    `    xfmr evaluate ${command}`,
+    '',
+    ...(cells ? cellsTable(result) : settingsTable(result)),
+    '',
+    photosLine(result),
+    ...(cells ? ['', '![FNMR by coverage of the nose](results-coverage.svg)'] : []),
+    '',
+  ]
+}
+
+if (!existsSync(data)) {
+  console.log(`skipped: there is no ${data}; set XFMR_DATA`)
+  process.exit(0)
+}
+const wanted = process.argv.slice(2)
+const unknown = wanted.find(name => !(name in RUNS))
+if (unknown !== undefined) {
+  console.error(`There is no run ${unknown}; runs: ${Object.keys(RUNS).join(', ')}.`)
+  process.exit(2)
+}
+for (const [name, run] of Object.entries(RUNS)) {
+  if (wanted.length === 0 || wanted.includes(name)) await measure(name, run)
+}
+const text = [
+  '# Results',
+  '',
+  'Written by `npm run results` (bench/results.ts); do not edit. Default models, no unmasking. Values in brackets are 95 %',
+  'intervals. Definitions: metrics.md. Masks that were drawn are called synthetic: real ones are harder.',
+  'FNMR at "the unmasked threshold" is what users meet, since nobody changes a threshold for masks.',
+  '',
+  ...Object.entries(RUNS).flatMap(([name, run]) => sections(name, run)),
+]
+writeFileSync('docs/results.md', plain(`${text.join('\n').trimEnd()}\n`))
+const plot = join('runs', 'lfw-nist', 'coverage.svg')
+if (existsSync(plot)) writeFileSync('docs/results-coverage.svg', readFileSync(plot))
+console.error('docs/results.md')
