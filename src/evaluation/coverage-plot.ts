@@ -30,7 +30,7 @@ export const coverageCells = (settings: readonly SettingResult[]): CoverageCell[
 export const coveragePlot = (
   cells: readonly CoverageCell[],
   unmasked: number,
-  { title = 'The more of the nose is covered, the more comparisons fail' } = {},
+  { title = 'Errors by how much of the nose a mask covers' } = {},
 ): string => {
   const top = Math.max(unmasked, ...cells.map(({ fnmr, interval }) => interval?.[1] ?? fnmr), 0.01)
   const y = linearAxis(
