@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCalibrationFile } from '../src/evaluation/calibration-file.ts'
 import { readPhoto } from '../src/image/node.ts'
 import { compareResult } from '../src/report/schema.ts'
 import { samplePhotoPath } from './models.ts'
@@ -60,12 +61,19 @@ describe('xfmr compare', () => {
     expect(result.contributions!.exact).toBe(true)
   })
 
-  it('warns when a mask is worn and the rates are for bare faces', async () => {
+  it('uses the rates for masks when one is worn, and warns when there are none', async () => {
     await run('mask', cage, '--out', at('masked'), '--type', 'surgical')
     const [masked] = (await readdir(at('masked'))).filter(
       name => name.endsWith('.png') || name.endsWith('.jpg'),
     )
-    const { out } = await run('compare', cageAgain, at('masked', masked!), '--no-explain')
+    const argv = ['compare', cageAgain, at('masked', masked!), '--no-explain']
+    const { threshold } = JSON.parse((await run(...argv, '--json')).out)
+    expect(threshold).toMatchObject({ condition: 'bare-masked', calibration: { synthetic: true } })
+    const file = await readFile(new URL('../models/calibration/mobilefacenet.json', import.meta.url), 'utf8')
+    const { calibrations, ...rest } = parseCalibrationFile(file)
+    const bare = calibrations.filter(({ condition }) => condition === 'bare-bare')
+    await writeFile(at('bare.json'), JSON.stringify({ ...rest, calibrations: bare }))
+    const { out } = await run(...argv, '--calibration', at('bare.json'))
     expect(out.replaceAll('\n', ' ')).toMatch(
       /A mask was found on face B, but the rates are for both faces without a mask/,
     )
