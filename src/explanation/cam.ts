@@ -39,7 +39,8 @@ const ACCUMULATE: Record<CamMethod, Accumulate> = {
     }),
   layercam: (state, map) =>
     eachChannel(state, (activation, gradient) => {
-      for (let i = 0; i < map.length; i++) if (gradient[i]! > 0) map[i]! += gradient[i]! * activation[i]!
+      // Not a branch: signs change from pixel to pixel, and every wrong guess of the processor costs more.
+      for (let i = 0; i < map.length; i++) map[i]! += Math.max(gradient[i]!, 0) * activation[i]!
     }),
   gradcam: (state, map) =>
     eachChannel(state, (activation, gradient) => {
