@@ -54,8 +54,12 @@ const severalParts = fc.array(part, { minLength: 1, maxLength: 3 })
 const extremum = cases({ shape, parts: severalParts }, ({ shape, parts }, random) => {
   const shapes = parts.map(part => operand(shape, part))
   const { data } = apart(random, [shapes.map(sizeOf).reduce((a, b) => a + b)])
-  let start = 0
-  const inputs = shapes.map(dims => float32(data.slice(start, (start += sizeOf(dims))), dims))
+  let end = 0
+  const inputs = shapes.map(dims => {
+    const start = end
+    end += sizeOf(dims)
+    return float32(data.slice(start, end), dims)
+  })
   return { inputs, batched: batchedOf(parts) }
 })
 
