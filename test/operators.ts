@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { buildOn, emptyGraph } from '../src/onnx/builder.ts'
 import { differentiate, gradientName } from '../src/onnx/differentiate.ts'
 import type { Attribute, Attributes, Dim, Graph } from '../src/onnx/graph.ts'
-import { nodeRuntime } from '../src/onnx/node.ts'
 import { rules } from '../src/onnx/ops/index.ts'
 import type { Rule } from '../src/onnx/ops/rule.ts'
 import type { Feeds } from '../src/onnx/runtime.ts'
-import { float32, sizeOf, type Tensor } from '../src/onnx/tensor.ts'
+import { sizeOf, type Tensor } from '../src/onnx/tensor.ts'
+import { type Random, randomOf, uniform } from './random-tensors.ts'
+import { runOnce, runtime } from './run.ts'
+import { type Direction, directionsOf, slopesOf, weighted } from './slopes.ts'
 
 /** One use of an operator: its inputs with their values, its attributes, and what may vary. */
 export type Case = {
@@ -48,40 +50,6 @@ export const testRules = <M extends object>(file: M, cases: Cases<M>, samples = 
   })
 }
 
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-export const randomOf = (seed: number) => {
-  let state = seed >>> 0
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let bits = Math.imul(state ^ (state >>> 15), state | 1)
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61)
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-export type Random = ReturnType<typeof randomOf>
-
-/** Values spread evenly over a range. */
-export const uniform = (random: Random, dims: readonly number[], low = -1, high = 1): Tensor<Float32Array> =>
-  float32(
-    Array.from({ length: sizeOf(dims) }, () => low + (high - low) * random()),
-    dims,
-  )
-
-/**
- * Values that are at least a quarter apart from each other and an eighth from zero, so that the steps of
- * {@link slopesOf} cross no kink of max, relu or the like.
- */
-export const apart = (random: Random, dims: readonly number[]): Tensor<Float32Array> => {
-  const size = sizeOf(dims)
-  const values = Array.from({ length: size }, (_, i) => (i - Math.floor(size / 2)) / 4 + 1 / 8)
-  for (let i = size - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    ;[values[i], values[j]] = [values[j]!, values[i]!]
-  }
-  return float32(values, dims)
-}
-
 /** Random shapes. */
 export const dims = (rank: { min: number; max: number }, longest = 4): fc.Arbitrary<number[]> =>
   fc.array(fc.integer({ min: 1, max: longest }), { minLength: rank.min, maxLength: rank.max })
@@ -95,18 +63,6 @@ export const cases = <T>(
     .tuple(fc.record(settings) as fc.Arbitrary<T>, fc.nat())
     .map(([chosen, seed]) => make(chosen, randomOf(seed)))
 
-export const runtime = nodeRuntime()
-
-/** Loads a graph, runs it once and frees it. */
-export const runOnce = async (graph: Graph, feeds: Feeds): Promise<Record<string, Tensor>> => {
-  const session = await runtime.load(graph)
-  try {
-    return await session.run(feeds)
-  } finally {
-    await session.release()
-  }
-}
-
 /** What an inferred length is for a batch N: sums and products of N and numbers. */
 export const lengthOf = (dim: Dim, batch: number): number => {
   if (typeof dim === 'number') return dim
@@ -114,62 +70,6 @@ export const lengthOf = (dim: Dim, batch: number): number => {
     .split('+')
     .map(term => term.split('*').map(factor => (factor === 'N' ? batch : Number(factor))))
   return sum.map(sizeOf).reduce((a, b) => a + b)
-}
-
-export type Direction = { readonly input: string; readonly along: Float64Array }
-
-/**
- * Derivatives of sum(seed * output) along directions of one input each, from values alone. The five-point formula has
- * an error of h^4, so that steps can be large enough (h = 1/32) for the rounding of float32 not to matter; sums are
- * taken in double precision.
- */
-export const slopesOf = async (
-  run: (feeds: Feeds) => Promise<Tensor>,
-  feeds: Feeds,
-  seed: Tensor,
-  directions: readonly Direction[],
-  step = 1 / 32,
-): Promise<number[]> => {
-  const slopes: number[] = []
-  for (const { input, along } of directions) {
-    const start = feeds[input]!
-    const at = async (t: number): Promise<number> => {
-      const moved = float32(
-        Float32Array.from(start.data as Float32Array, (value, i) => value + t * along[i]!),
-        start.dims,
-      )
-      return weighted(seed.data, (await run({ ...feeds, [input]: moved })).data)
-    }
-    const near = (await at(step)) - (await at(-step))
-    const far = (await at(2 * step)) - (await at(-2 * step))
-    slopes.push((8 * near - far) / (12 * step))
-  }
-  return slopes
-}
-
-/** Sum of products in double precision. */
-export const weighted = (weights: ArrayLike<unknown>, values: ArrayLike<unknown>): number => {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += Number(weights[i]) * Number(values[i])
-  return sum
-}
-
-/**
- * Directions to test a tensor along: every element of a small one; of a large one some elements, and some directions
- * that move all at once.
- */
-export const directionsOf = (input: string, size: number, random: Random): Direction[] => {
-  const single = (index: number): Direction => ({
-    input,
-    along: new Float64Array(size).map((_, i) => +(i === index)),
-  })
-  if (size <= 20) return Array.from({ length: size }, (_, i) => single(i))
-  const some = Array.from({ length: 8 }, () => single(Math.floor(random() * size)))
-  const dense = Array.from({ length: 6 }, () => ({
-    input,
-    along: new Float64Array(size).map(() => (random() < 0.5 ? -1 : 1)),
-  }))
-  return [...some, ...dense]
 }
 
 // --- internal ---

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { modelBytes } from '../../test/models.ts'
-import { randomOf, runtime, uniform } from '../../test/operators.ts'
+import { randomOf, uniform } from '../../test/random-tensors.ts'
+import { runtime } from '../../test/run.ts'
 import { ints } from './attributes.ts'
 import { forBlockedLayout } from './blocked.ts'
 import { type Builder, buildOn, emptyGraph } from './builder.ts'

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { modelBytes } from '../../test/models.ts'
-import { randomOf, runOnce, runtime, uniform } from '../../test/operators.ts'
+import { randomOf, uniform } from '../../test/random-tensors.ts'
+import { runOnce, runtime } from '../../test/run.ts'
 import { int, ints } from './attributes.ts'
 import { type Builder, buildOn, emptyGraph } from './builder.ts'
-import { dynamicBatch, extract, withOutputs } from './edit.ts'
+import { dynamicBatch, extract, withInputShape, withOutputs } from './edit.ts'
 import type { Dim, Graph } from './graph.ts'
 import { readModel } from './proto.ts'
 import { float32, int64, type Tensor } from './tensor.ts'
@@ -110,6 +111,13 @@ describe('extract', () => {
     const apart = (output!.data as Float32Array).map((value, i) => Math.abs(value - whole[i]!))
     expect(Math.max(...apart)).toBeLessThan(1e-5 * scale)
   })
+})
+
+test('withInputShape settles an open image size', () => {
+  const graph = graphWith({ x: ['N', 2, 'H', 'W'] }, build => ({ y: build.op('GlobalAveragePool', ['x']) }))
+  const sized = withInputShape(graph, 'x', ['N', 2, 8, 8])
+  expect(sized.inputs[0]!.shape).toEqual(['N', 2, 8, 8])
+  expect(() => withInputShape(graph, 'z', [1])).toThrow(coded('E_UNKNOWN_LAYER', '"z"'))
 })
 
 describe('dynamicBatch', () => {

@@ -42,11 +42,19 @@ export const extract = (
 export const withOutputs = (graph: Graph, outputs: readonly string[]): Graph =>
   extract(graph, { inputs: graph.inputs.map(({ name }) => name), outputs })
 
-/** The same graph with another shape of one input, for instance a fixed image size where the file leaves it open. */
-export const withInputShape = (graph: Graph, name: string, shape: ValueInfo['shape']): Graph => ({
-  ...graph,
-  inputs: graph.inputs.map(input => (input.name === name ? { ...input, shape } : input)),
-})
+/**
+ * The same graph with another shape of one input, for instance a fixed image size where the file leaves it open.
+ * @throws XfmrError `E_UNKNOWN_LAYER` when the graph has no such input.
+ */
+export const withInputShape = (graph: Graph, name: string, shape: ValueInfo['shape']): Graph => {
+  if (!graph.inputs.some(input => input.name === name)) {
+    throw new XfmrError('E_UNKNOWN_LAYER', `The model has no input named "${name}".`)
+  }
+  return {
+    ...graph,
+    inputs: graph.inputs.map(input => (input.name === name ? { ...input, shape } : input)),
+  }
+}
 
 /**
  * Replaces a fixed batch of one by a batch of any size, named `N`. Graphs with a free batch stay as they are.

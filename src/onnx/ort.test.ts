@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { modelBytes } from '../../test/models.ts'
-import { runtime } from '../../test/operators.ts'
+import { runtime } from '../../test/run.ts'
 import type { XfmrErrorCode } from '../errors.ts'
 import { buildOn, emptyGraph } from './builder.ts'
 import type { Graph } from './graph.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { randomOf, runOnce, uniform } from '../../test/operators.ts'
+import { randomOf, uniform } from '../../test/random-tensors.ts'
+import { runOnce } from '../../test/run.ts'
 import { float, int, ints, string } from './attributes.ts'
 import type { Attributes, Graph } from './graph.ts'
 import { inferShapes } from './shapes.ts'

@@ -1,15 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  apart,
-  type Case,
-  cases,
-  dims,
-  type Random,
-  runOnce,
-  testRules,
-  uniform,
-} from '../../../test/operators.ts'
+import { type Case, cases, dims, testRules } from '../../../test/operators.ts'
+import { apart, type Random, uniform } from '../../../test/random-tensors.ts'
+import { runOnce } from '../../../test/run.ts'
 import { buildOn, emptyGraph } from '../builder.ts'
 import { differentiate } from '../differentiate.ts'
 import { float32, int64, sizeOf } from '../tensor.ts'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { cases, testRules, uniform } from '../../../test/operators.ts'
+import { cases, testRules } from '../../../test/operators.ts'
+import { uniform } from '../../../test/random-tensors.ts'
 import { int, ints, string } from '../attributes.ts'
 import * as conv from './conv.ts'
 

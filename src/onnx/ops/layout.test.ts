@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { cases, dims, type Random, testRules, uniform } from '../../../test/operators.ts'
+import { cases, dims, testRules } from '../../../test/operators.ts'
+import { type Random, uniform } from '../../../test/random-tensors.ts'
 import { int, ints } from '../attributes.ts'
 import { int64 } from '../tensor.ts'
 import * as layout from './layout.ts'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { cases, dims, testRules, uniform } from '../../../test/operators.ts'
+import { cases, dims, testRules } from '../../../test/operators.ts'
+import { uniform } from '../../../test/random-tensors.ts'
 import * as matmul from './matmul.ts'
 
 const length = fc.integer({ min: 1, max: 4 })

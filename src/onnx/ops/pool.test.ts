@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { apart, cases, dims, testRules, uniform } from '../../../test/operators.ts'
+import { cases, dims, testRules } from '../../../test/operators.ts'
+import { apart, uniform } from '../../../test/random-tensors.ts'
 import { int, ints, string } from '../attributes.ts'
 import * as pool from './pool.ts'
 

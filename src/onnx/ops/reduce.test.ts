@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { apart, type Case, cases, dims, type Random, testRules, uniform } from '../../../test/operators.ts'
+import { type Case, cases, dims, testRules } from '../../../test/operators.ts'
+import { apart, type Random, uniform } from '../../../test/random-tensors.ts'
 import { int, ints } from '../attributes.ts'
 import { int64, type Tensor } from '../tensor.ts'
 import * as reduce from './reduce.ts'

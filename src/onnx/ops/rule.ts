@@ -5,7 +5,7 @@ import type { Scope, ValueType } from '../scope.ts'
 /** What the gradient of one node gets to work with. */
 export type Backward = {
   readonly node: Node
-  /** Gradient of the objective with respect to the node's first output. */
+  /** Gradient of the objective with respect to the node's first output; zeros where it does not depend on it. */
   readonly dy: string
   /** The same for every output of a node with several; `undefined` where the objective does not depend on it. */
   readonly dys: readonly (string | undefined)[]

@@ -150,9 +150,9 @@ export const Split: Rule = {
     const axis = axisOf(intOf(node, 'axis', 0), shape.length)
     return splitLengths(node, scope, axis).map(length => ({ type, shape: shape.with(axis, length) }))
   },
-  gradient: ({ node, dys, build }) => {
-    const parts = node.outputs.map((output, index) => dys[index] ?? build.zerosLike(output))
-    return [build.op('Concat', parts, { axis: int(intOf(node, 'axis', 0)) })]
+  gradient: ({ node, dy, dys, build }) => {
+    const others = node.outputs.slice(1).map((output, i) => dys[i + 1] ?? build.zerosLike(output))
+    return [build.op('Concat', [dy, ...others], { axis: int(intOf(node, 'axis', 0)) })]
   },
 }
 

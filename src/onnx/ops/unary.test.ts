@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { apart, cases, dims, type Random, testRules, uniform } from '../../../test/operators.ts'
+import { cases, dims, testRules } from '../../../test/operators.ts'
+import { apart, type Random, uniform } from '../../../test/random-tensors.ts'
 import { buildOn, emptyGraph } from '../builder.ts'
 import type { Tensor } from '../tensor.ts'
 import * as unary from './unary.ts'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { apart, cases, dims, type Random, testRules, uniform } from '../../../test/operators.ts'
+import { cases, dims, testRules } from '../../../test/operators.ts'
+import { apart, type Random, uniform } from '../../../test/random-tensors.ts'
 import { int } from '../attributes.ts'
 import { int64, sizeOf, type Tensor } from '../tensor.ts'
 import * as values from './values.ts'
