@@ -40,7 +40,8 @@ const ACCUMULATE: Record<CamMethod, Accumulate> = {
   layercam: (state, map) =>
     eachChannel(state, (activation, gradient) => {
       // Not a branch: signs change from pixel to pixel, and every wrong guess of the processor costs more.
-      for (let i = 0; i < map.length; i++) map[i]! += Math.max(gradient[i]!, 0) * activation[i]!
+      for (let i = 0; i < map.length; i++)
+        map[i]! += (gradient[i]! + Math.abs(gradient[i]!)) * 0.5 * activation[i]!
     }),
   gradcam: (state, map) =>
     eachChannel(state, (activation, gradient) => {
