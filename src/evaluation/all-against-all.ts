@@ -6,7 +6,7 @@ import type { PhotoOutcome, ScoredList } from './protocols/outcomes.ts'
 import { type FailurePolicy, type Scores, scoresOf } from './scores.ts'
 
 /** A photo with what came of it. */
-export type EmbeddedPhoto = PhotoRef & { readonly outcome: PhotoOutcome }
+export type EmbeddedPhoto = PhotoRef & { readonly outcome: PhotoOutcome; readonly session?: string }
 
 /** Every comparison of a set, condensed where there are too many to list. */
 export type AllScores = {
@@ -20,7 +20,8 @@ export type AllScores = {
 }
 
 /**
- * Compares every photo with every other one. Pairs of files with the same bytes are passed over: they compare nothing.
+ * Compares every photo with every other one. Passed over: pairs of files with the same bytes,
+ * which compare nothing, and photos of a person from one session, which are alike for reasons other than the face.
  * Memory: two histograms and at most 2 * keep pairs, however many comparisons there are.
  * @param probes Compared with each of `references`; the same list: every two photos of it once.
  * @param keep Most comparisons of a kind that are kept.
@@ -69,7 +70,9 @@ const eachPair = (
     const a = references[i]!
     for (let j = own ? i + 1 : 0; j < probes.length; j++) {
       const b = probes[j]!
-      if (a.outcome.digest === undefined || a.outcome.digest !== b.outcome.digest) visit(a, b)
+      const sameBytes = a.outcome.digest !== undefined && a.outcome.digest === b.outcome.digest
+      const sameSession = a.session !== undefined && a.session === b.session && a.identity === b.identity
+      if (!sameBytes && !sameSession) visit(a, b)
     }
   }
 }

@@ -12,6 +12,9 @@ describe('a list of photos', () => {
       { photo: 'x/2, b.jpg', identity: 'X', masked: true },
     ])
     expect(parseFolderCsv('identity,file\nX,1.jpg\n')[0]!.masked).toBe(false)
+    expect(
+      parseFolderCsv('identity,file,session\nX,1.jpg,may\nX,2.jpg,\n').map(({ session }) => session),
+    ).toEqual(['may', undefined])
   })
 
   it.each([

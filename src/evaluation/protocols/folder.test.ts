@@ -51,6 +51,20 @@ describe('all against all', () => {
     expect(mixed!.atUnmaskedThreshold!.fnmr).toBeGreaterThan(bare!.fmr1000)
   })
 
+  it('does not compare photos of a person from one session', async () => {
+    // Photos 0, 1 and 3 are from May, 2 and 4 from June: of a person's pairs, those across the months remain.
+    const dated = photos.map(photo => ({
+      ...photo,
+      session: /[24]\.jpg$/.test(photo.photo) ? 'june' : 'may',
+    }))
+    const { result } = await runFolder(dated, embed(), { resamples: 20 })
+    expect(result.settings.map(({ name, genuine, impostor }) => [name, genuine, impostor])).toEqual([
+      ['bare-bare', 12 * 2, (36 * 35) / 2 - 36],
+      ['bare-masked', 12 * 3, 36 * 24 - 72],
+      ['masked-masked', 12, (24 * 23) / 2 - 12],
+    ])
+  })
+
   it('gives the same numbers when it keeps only a sample', async () => {
     const whole = await runFolder(photos, embed(), { resamples: 20 })
     const part = await runFolder(photos, embed(), { resamples: 200, keep: 60 })

@@ -34,7 +34,7 @@ export const runFolder = async (
   const embedded = (masked: boolean): EmbeddedPhoto[] =>
     photos
       .filter(photo => photo.masked === masked)
-      .map(({ photo, identity }) => ({ photo, identity, outcome: outcomes.get(photo)! }))
+      .map(({ masked: _, ...photo }) => ({ ...photo, outcome: outcomes.get(photo.photo)! }))
   const [bare, masked] = [embedded(false), embedded(true)]
   const settings: SettingResult[] = []
   const lists: SettingScores[] = []
