@@ -9,7 +9,9 @@ export const openForCli = async (
   terminal: Terminal,
   options: Omit<OpenOptions, 'store'> = {},
 ): Promise<Xfmr> => {
-  const { openXfmr } = await import('../node.ts')
+  const [{ openXfmr }, { default: sharp }] = await Promise.all([import('../node.ts'), import('sharp')])
+  // Commands work on several photos at once; threads inside one photo's decoder only get in each other's way.
+  sharp.concurrency(1)
   return openXfmr({ ...options, store: cliStore(terminal) })
 }
 
