@@ -7,7 +7,7 @@ import { bootstrap, type Statistic } from '../src/evaluation/bootstrap.ts'
 import { ratesAt } from '../src/evaluation/curve.ts'
 import { type Interval, quantile } from '../src/evaluation/intervals.ts'
 import type { ScoredPair } from '../src/evaluation/scores.ts'
-import { createRandom } from '../src/masking/random.ts'
+import { createRandom } from '../src/random.ts'
 
 const sets = Number(process.argv[2] ?? 300)
 const RESAMPLES = 200

@@ -1,9 +1,6 @@
-import { readdir, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { XfmrError } from '../errors.ts'
-
-/** File types that are taken from a folder. A file that is named explicitly is tried whatever its name. */
-const PHOTO_TYPES = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff', '.bmp'])
+import { photosIn } from '../image/node/folder.ts'
 
 /**
  * The photos that the words of a command line stand for: files as they are, folders by the photos in them (and
@@ -22,11 +19,7 @@ export const listPhotos = async (
       found.add(path)
       continue
     }
-    const entries = await readdir(path, { recursive, withFileTypes: true })
-    const photos = entries
-      .filter(entry => entry.isFile() && PHOTO_TYPES.has(extname(entry.name).toLowerCase()))
-      .map(entry => join(entry.parentPath, entry.name))
-      .sort()
+    const photos = await photosIn(path, { recursive })
     if (photos.length === 0) {
       const hint = recursive ? '' : ' Use --recursive to look into its folders too.'
       throw new XfmrError('E_NOT_FOUND', `There is no photo in the folder ${path}.${hint}`)

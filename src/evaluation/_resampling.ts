@@ -1,5 +1,5 @@
 import { XfmrError } from '../errors.ts'
-import type { Random } from '../masking/random.ts'
+import type { Random } from '../random.ts'
 import { type ErrorCurve, errorCurve } from './curve.ts'
 import { type Distribution, tabulate } from './distribution.ts'
 import type { FailurePolicy, ScoredPair, Scores } from './scores.ts'

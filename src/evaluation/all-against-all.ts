@@ -1,4 +1,4 @@
-import type { Random } from '../masking/random.ts'
+import type { Random } from '../random.ts'
 import { cosine } from '../recognition/compare.ts'
 import { addScores, createHistogram, histogramDistribution, type ScoreHistogram } from './histogram.ts'
 import type { PhotoRef } from './pairs.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../masking/random.ts'
+import { createRandom } from '../random.ts'
 import { bootstrap, bootstrapDifference, type Statistic } from './bootstrap.ts'
 import { ratesAt } from './curve.ts'
 import { equalErrorPoint } from './operating-point.ts'

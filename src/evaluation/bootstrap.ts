@@ -1,5 +1,5 @@
 import { XfmrError } from '../errors.ts'
-import { createRandom } from '../masking/random.ts'
+import { createRandom } from '../random.ts'
 import {
   type Draw,
   drawComparisons,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../masking/random.ts'
+import { createRandom } from '../random.ts'
 import { bootstrap } from './bootstrap.ts'
 import { calibrate, calibrateScores } from './calibration.ts'
 import { calibrationFile, calibrationFor, parseCalibrationFile } from './calibration-file.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../masking/random.ts'
+import { createRandom } from '../random.ts'
 import { exactDistribution } from './distribution.ts'
 import { coarsen } from './histogram.ts'
 import {

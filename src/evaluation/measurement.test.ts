@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../masking/random.ts'
+import { createRandom } from '../random.ts'
 import { measurePairs } from './measurement.ts'
 import { measure } from './metrics.ts'
 import { type ScoredPair, scoresOfPairs } from './scores.ts'

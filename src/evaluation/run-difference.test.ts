@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../masking/random.ts'
+import { createRandom } from '../random.ts'
 import { formatCsvPairs } from './csv-pairs.ts'
 import { measure } from './metrics.ts'
 import { differenceOfRuns, parseScoredRun, runDifference } from './run-difference.ts'

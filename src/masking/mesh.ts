@@ -1,7 +1,7 @@
 import type { Point } from '../image/photo.ts'
+import { createRandom } from '../random.ts'
 import { dot, HEAD, type Pose, project, skinDepth, type Vec3 } from './head.ts'
 import { landscape } from './noise.ts'
-import { createRandom } from './random.ts'
 import type { Coverage, Fit, MaskRecipe } from './recipe.ts'
 import { type Surface, surfacePoint } from './surfaces.ts'
 import { thinPlateSpline } from './warp.ts'

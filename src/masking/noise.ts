@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 
 /** A smooth random landscape over the plane, about -1 to 1, that repeats every 16 units. */
 export type Landscape = (x: number, y: number) => number

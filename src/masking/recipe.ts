@@ -1,6 +1,6 @@
 import { XfmrError } from '../errors.ts'
+import { createRandom, type Random } from '../random.ts'
 import { FABRIC_PATTERNS, type PatternName } from './patterns.ts'
-import { createRandom, type Random } from './random.ts'
 
 /** The flat evaluation shapes: wide or round, covering the nose to its bridge (high), half (medium) or not at all (low). */
 export const FLAT_TYPES = [

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { dirname, extname, join, relative, sep } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
 import { XfmrError } from '../../errors.ts'
+import { photosIn } from '../../image/node/folder.ts'
 import { type FolderPhoto, includePhotos, parseFolderCsv } from '../folder-photos.ts'
 import { badPairs } from '../pairs.ts'
 
@@ -41,8 +42,6 @@ export const openFolderDataset = async (
 
 // --- internal ---
 
-const PHOTO_TYPES = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff'])
-
 const isFile = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isFile() ?? false
 
@@ -65,10 +64,9 @@ const photosOf = async (list: string, root: string): Promise<FolderPhoto[]> => {
 
 /** Everything that isn't a photo by its name is passed over; the folder right below `root` names the person. */
 const photosBelow = async (root: string, masked: string | undefined): Promise<FolderPhoto[]> => {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  const bare = entries
-    .filter(entry => entry.isFile() && PHOTO_TYPES.has(extname(entry.name).toLowerCase()))
-    .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+  const paths = await photosIn(root, { recursive: true })
+  const bare = paths
+    .map(path => relative(root, path).split(sep).join('/'))
     .filter(photo => photo.includes('/'))
     .sort()
     .map(photo => ({ photo, identity: photo.slice(0, photo.indexOf('/')), masked: false }))

@@ -1,5 +1,5 @@
 import { XfmrError } from '../../errors.ts'
-import { createRandom } from '../../masking/random.ts'
+import { createRandom } from '../../random.ts'
 import { compareAll, type EmbeddedPhoto } from '../all-against-all.ts'
 import type { FolderPhoto } from '../folder-photos.ts'
 import type { MeasurementOptions } from '../measurement.ts'

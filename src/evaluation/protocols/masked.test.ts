@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../masking/random.ts'
 import { FLAT_TYPES } from '../../masking/recipe.ts'
+import { createRandom } from '../../random.ts'
 import { normalise } from '../../recognition/embedding.ts'
 import { parseLfwPairs } from '../lfw-pairs.ts'
 import { evaluationResult } from '../result.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../masking/random.ts'
+import { createRandom } from '../../random.ts'
 import { cosineOf } from '../../recognition/compare.ts'
 import { normalise } from '../../recognition/embedding.ts'
 import { lfwPhoto, parseLfwPairs } from '../lfw-pairs.ts'

@@ -1,6 +1,7 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { XfmrError } from '../../errors.ts'
+import { photosIn } from '../../image/node/folder.ts'
 
 /** A photo and where its masked version goes inside the output folder. */
 export type InputPhoto = { readonly input: string; readonly name: string }
@@ -34,11 +35,7 @@ export const listInputs = async (
         `The output folder ${out} lies in the input folder ${path}. Choose one outside of it.`,
       )
     }
-    const entries = await readdir(path, { recursive, withFileTypes: true })
-    const found = entries
-      .filter(entry => entry.isFile() && PHOTO_TYPES.has(extname(entry.name).toLowerCase()))
-      .map(entry => join(entry.parentPath, entry.name))
-      .sort()
+    const found = await photosIn(path, { recursive })
     if (found.length === 0) {
       const hint = recursive ? '' : ' Use --recursive to look into its folders too.'
       throw new XfmrError('E_NOT_FOUND', `There is no photo in the folder ${path}.${hint}`)
@@ -60,8 +57,6 @@ export const listInputs = async (
 }
 
 // --- internal ---
-
-const PHOTO_TYPES = new Set(['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.tif', '.tiff', '.bmp'])
 
 /** The path with links resolved, also when its last parts do not exist yet. */
 const realPath = async (path: string): Promise<string> => {

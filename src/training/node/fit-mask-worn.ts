@@ -1,7 +1,7 @@
-import { createRandom } from '../../masking/random.ts'
 import { writeModel } from '../../onnx/proto.ts'
 import type { Runtime } from '../../onnx/runtime.ts'
 import { float32 } from '../../onnx/tensor.ts'
+import { createRandom } from '../../random.ts'
 import { findingOf, MASK_STATES, type MaskState } from '../../recognition/mask-worn.ts'
 import { balancedAccuracy, type Confusion, confusionOf, maskWornModel } from '../mask-worn.ts'
 import { softmaxRegression } from '../softmax-regression.ts'
