@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { errorToJson, XfmrError } from '../errors.ts'
 import { examplesOf, type RunState, type Terminal } from './_command.ts'
 import { commands } from './commands/index.ts'
+import { SUMMARIES } from './commands/summaries.ts'
 
 /**
  * Runs the command line. Never throws.
@@ -74,12 +75,20 @@ const settle = async <T>(value: T | Promise<T> | (() => T | Promise<T>)): Promis
 
 const help = async (found: CommandDef<ArgsDef>, path: readonly string[]): Promise<string> => {
   const parent = path.length > 0 ? { meta: { name: ['xfmr', ...path.slice(0, -1)].join(' ') } } : undefined
-  const usage = await renderUsage(found, parent)
+  const usage = await renderUsage(path.length > 0 ? found : overview(), parent)
   const examples = await examplesFor(found, path)
   const width = Math.max(0, ...examples.map(([line]) => line.length))
   const lines = examples.map(([line, effect]) => `  ${line.padEnd(width)}   ${effect}`)
   return lines.length > 0 ? `${usage}\n\nEXAMPLES\n\n${lines.join('\n')}\n` : `${usage}\n`
 }
+
+/** The root with stand-ins for its commands: rendering the list must not load them. */
+const overview = (): CommandDef<ArgsDef> => ({
+  ...root,
+  subCommands: Object.fromEntries(
+    Object.entries(SUMMARIES).map(([name, description]) => [name, { meta: { name, description } }]),
+  ),
+})
 
 const examplesFor = async (found: CommandDef<ArgsDef>, path: readonly string[]) => {
   let current: CommandDef<ArgsDef> = root

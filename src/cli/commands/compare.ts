@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { XfmrError } from '../../errors.ts'
 import { command, numberOption } from '../_command.ts'
 import { FACE_OPTION, FLIP_OPTION, faceOption, MODEL_OPTION } from '../_faces.ts'
+import { SUMMARIES } from './summaries.ts'
 
 export default command({
   name: 'compare',
-  description: 'Say whether two photos show the same person, how often that is wrong, and why',
+  description: SUMMARIES.compare,
   examples: [
     ['xfmr compare a.jpg b.jpg', 'verdict, error rates and where the score came from'],
     ['xfmr compare a.jpg b.jpg --out report', 'also report/report.html with all pictures, and result.json'],

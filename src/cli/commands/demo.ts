@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { command } from '../_command.ts'
+import { SUMMARIES } from './summaries.ts'
 
 export default command({
   name: 'demo',
-  description: 'Compare sample photos of the same and of different people, and write both reports',
+  description: SUMMARIES.demo,
   examples: [
     ['xfmr demo', 'fetches models and sample photos the first time, then works offline'],
     ['xfmr demo --open', 'also shows the reports in the browser'],

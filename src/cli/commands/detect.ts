@@ -5,10 +5,11 @@ import { command, numberOption } from '../_command.ts'
 import { JOBS_OPTION } from '../_faces.ts'
 import { listPhotos } from '../_photos.ts'
 import { progress } from '../_progress.ts'
+import { SUMMARIES } from './summaries.ts'
 
 export default command({
   name: 'detect',
-  description: 'Find faces and their 68 landmarks in photos',
+  description: SUMMARIES.detect,
   examples: [
     ['xfmr detect photo.jpg', 'list the faces in a photo'],
     ['xfmr detect photos/ --recursive --json', 'one JSON line for each photo'],

@@ -8,10 +8,11 @@ import { FACE_OPTION, FLIP_OPTION, faceOption, JOBS_OPTION, MODEL_OPTION } from 
 import { type LinesFile, openLines } from '../_lines.ts'
 import { listPhotos } from '../_photos.ts'
 import { progress } from '../_progress.ts'
+import { SUMMARIES } from './summaries.ts'
 
 export default command({
   name: 'embed',
-  description: 'Turn faces into embeddings, one JSON line a photo',
+  description: SUMMARIES.embed,
   examples: [
     ['xfmr embed photo.jpg', 'the embedding of one photo on the screen'],
     [

@@ -2,10 +2,11 @@ import packageJson from '../../../package.json' with { type: 'json' }
 import { type EvaluationResult, evaluationResult } from '../../evaluation/result.ts'
 import { command } from '../_command.ts'
 import { EVALUATE_ARGS, wishesOf } from '../_evaluation-options.ts'
+import { SUMMARIES } from './summaries.ts'
 
 export default command({
   name: 'evaluate',
-  description: 'Measure error rates on a data set, with intervals and a report',
+  description: SUMMARIES.evaluate,
   examples: [
     ['xfmr evaluate lfw --out report', 'the LFW protocol on a folder with pairs.txt and images'],
     ['xfmr evaluate pairs.csv --protocol pairs --json', 'any list of pairs (columns a, b, same), as JSON'],

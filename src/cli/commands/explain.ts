@@ -6,10 +6,11 @@ import type { AlignedFace } from '../../face/face.ts'
 import type { FloatMap } from '../../image/map.ts'
 import { choiceOption, command, numberOption } from '../_command.ts'
 import { FACE_OPTION, FLIP_OPTION, faceOption, MODEL_OPTION } from '../_faces.ts'
+import { SUMMARIES } from './summaries.ts'
 
 export default command({
   name: 'explain',
-  description: 'Explain the score of two photos, or what the network sees in one, by any method at any layer',
+  description: SUMMARIES.explain,
   examples: [
     ['xfmr explain a.jpg b.jpg --out maps', 'contributions and LayerCAM at one layer of every resolution'],
     [

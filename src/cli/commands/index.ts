@@ -1,7 +1,8 @@
 import type { SubCommandsDef } from 'citty'
+import type { SUMMARIES } from './summaries.ts'
 
 /** Every command, loaded when it is called. The order is that of the help text. */
-export const commands: SubCommandsDef = {
+export const commands = {
   compare: () => import('./compare.ts').then(module => module.default),
   demo: () => import('./demo.ts').then(module => module.default),
   explain: () => import('./explain.ts').then(module => module.default),
@@ -11,4 +12,4 @@ export const commands: SubCommandsDef = {
   evaluate: () => import('./evaluate.ts').then(module => module.default),
   train: () => import('./train/index.ts').then(module => module.default),
   models: () => import('./models/index.ts').then(module => module.default),
-}
+} satisfies Record<keyof typeof SUMMARIES, SubCommandsDef[string]>

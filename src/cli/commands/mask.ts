@@ -11,10 +11,11 @@ import { choiceOption, command, numberOption } from '../_command.ts'
 import { faceOption, JOBS_OPTION } from '../_faces.ts'
 import { type LinesFile, openLines } from '../_lines.ts'
 import { progress } from '../_progress.ts'
+import { SUMMARIES } from './summaries.ts'
 
 export default command({
   name: 'mask',
-  description: 'Put synthetic face masks on photos',
+  description: SUMMARIES.mask,
   examples: [
     ['xfmr mask photo.jpg --out masked', 'a random mask on every face of the photo'],
     [

@@ -1,7 +1,8 @@
 import { defineCommand } from 'citty'
+import { SUMMARIES } from '../summaries.ts'
 
 export default defineCommand({
-  meta: { name: 'models', description: 'List, fetch, check and add models and sample photos' },
+  meta: { name: 'models', description: SUMMARIES.models },
   subCommands: {
     list: () => import('./list.ts').then(module => module.default),
     show: () => import('./show.ts').then(module => module.default),

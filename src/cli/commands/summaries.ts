@@ -1,0 +1,15 @@
+/**
+ * What each command does, in one line. Kept apart from the commands, so that the overview can be printed without loading
+ * any of them.
+ */
+export const SUMMARIES = {
+  compare: 'Say whether two photos show the same person, how often that is wrong, and why',
+  demo: 'Compare sample photos of the same and of different people, and write both reports',
+  explain: 'Explain the score of two photos, or what the network sees in one, by any method at any layer',
+  detect: 'Find faces and their 68 landmarks in photos',
+  embed: 'Turn faces into embeddings, one JSON line a photo',
+  mask: 'Put synthetic face masks on photos',
+  evaluate: 'Measure error rates on a data set, with intervals and a report',
+  train: 'Train the parts that are specific to masks',
+  models: 'List, fetch, check and add models and sample photos',
+} as const
