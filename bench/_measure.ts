@@ -28,3 +28,11 @@ export const ratioLine = (label: string, value: number, base: number, limit: num
   const verdict = ratio <= limit ? 'ok' : 'OVER'
   return `${label.padEnd(52)} ${value.toFixed(2).padStart(8)} ms ${ratio.toFixed(2).padStart(6)} x   limit ${limit} x  ${verdict}`
 }
+
+/** Slope of the least-squares line through readings of memory: a leak shows as a slope, whatever the noise. */
+export const memorySlope = (readings: readonly { done: number; rss: number }[]): number => {
+  const meanX = readings.reduce((sum, { done }) => sum + done, 0) / readings.length
+  const meanY = readings.reduce((sum, { rss }) => sum + rss, 0) / readings.length
+  const shared = readings.reduce((sum, { done, rss }) => sum + (done - meanX) * (rss - meanY), 0)
+  return shared / readings.reduce((sum, { done }) => sum + (done - meanX) ** 2, 0)
+}

@@ -14,7 +14,7 @@ import { faceSources } from '../src/masking/node/sources.ts'
 import { FLAT_TYPES, REAL_TYPES, randomRecipe } from '../src/masking/recipe.ts'
 import { renderMask } from '../src/masking/render.ts'
 import { ARC_TEMPLATE, encodeJpeg, type Face, modelStore, readPhoto } from '../src/node.ts'
-import { median } from './_measure.ts'
+import { median, memorySlope } from './_measure.ts'
 
 const store = modelStore()
 await store.ensure('samples')
@@ -114,13 +114,7 @@ async function memory(total: number): Promise<void> {
     }
   }
   await rm(folder, { recursive: true })
-  // A straight line through all but the first 1,000 photos: a leak shows as a slope.
-  const later = samples.slice(2)
-  const meanX = later.reduce((sum, { done }) => sum + done, 0) / later.length
-  const meanY = later.reduce((sum, { rss }) => sum + rss, 0) / later.length
-  const slope =
-    later.reduce((sum, { done, rss }) => sum + (done - meanX) * (rss - meanY), 0) /
-    later.reduce((sum, { done }) => sum + (done - meanX) ** 2, 0)
+  const slope = memorySlope(samples.slice(2))
   console.log(
     `slope ${(slope * 10_000).toFixed(2)} MiB per 10,000 photos; ${((performance.now() - start) / total).toFixed(1)} ms each, files read and written`,
   )

@@ -3,6 +3,7 @@
  * `npm run bench:memory [-- 10000]`
  */
 import { alignFace, modelStore, openXfmr, readPhoto } from '../src/node.ts'
+import { memorySlope } from './_measure.ts'
 
 const total = Number(process.argv[2] ?? 10_000)
 const store = modelStore()
@@ -20,13 +21,7 @@ for (let done = 1; done <= total; done++) {
     console.log(`${String(done).padStart(6)} embeddings  ${megabytes().toFixed(1)} MiB resident`)
   }
 }
-// A least-squares line over everything after the first 500: a leak shows as a slope, whatever the noise.
-const later = samples.slice(1)
-const meanX = later.reduce((sum, { done }) => sum + done, 0) / later.length
-const meanY = later.reduce((sum, { rss }) => sum + rss, 0) / later.length
-const slope =
-  later.reduce((sum, { done, rss }) => sum + (done - meanX) * (rss - meanY), 0) /
-  later.reduce((sum, { done }) => sum + (done - meanX) ** 2, 0)
+const slope = memorySlope(samples.slice(1))
 console.log(
   `slope ${(slope * 10_000).toFixed(2)} MiB per 10,000 embeddings; ${((performance.now() - start) / total).toFixed(1)} ms each`,
 )

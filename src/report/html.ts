@@ -5,6 +5,7 @@ import type { ColourMapName } from '../image/colour.ts'
 import { type FloatMap, type Range, rangeAround } from '../image/map.ts'
 import type { Photo } from '../image/photo.ts'
 import { SCRIPT, SCRIPT_HASH } from './behaviour.ts'
+import { reportHead } from './head.ts'
 import { html, trusted } from './markup.ts'
 import { fixed } from './numbers.ts'
 import { baseName } from './parts.ts'
@@ -70,16 +71,12 @@ export const buildReport = async (
   const names = result.faces.map(({ photo }) => baseName(photo))
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="xfmr ${result.version}">
-<title>${VERDICT_WORDS[result.verdict]}, score ${fixed(result.score.cosine)}: ${names[0]} and ${names[1]}</title>
-<style>${trusted(STYLE)}</style>
-</head>
+${reportHead({
+  title: html`${VERDICT_WORDS[result.verdict]}, score ${fixed(result.score.cosine)}: ${names[0]} and ${names[1]}`,
+  version: result.version,
+  style: STYLE,
+  scriptHash: SCRIPT_HASH,
+})}
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 <header>

@@ -1,8 +1,9 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openXfmr, readPhoto } from '../../src/node.ts'
 import { samplePhotoPath } from '../models.ts'
 import { bundleForBrowser } from './bundle.ts'
+import { launchChromium } from './chromium.ts'
 import { servePage } from './server.ts'
 
 describe('the browser entry', () => {
@@ -14,18 +15,7 @@ describe('the browser entry', () => {
   beforeAll(async () => {
     const { code } = await bundleForBrowser('test/browser/page.ts')
     server = await servePage(code)
-    browser = await chromium.launch({
-      executablePath: process.env.XFMR_CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    browser = await launchChromium()
     page = await browser.newPage()
     page.on('request', request => {
       if (!request.url().startsWith(server.url)) foreign.push(request.url())

@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Affine } from '../../src/image/affine.ts'
@@ -8,6 +8,7 @@ import { resize } from '../../src/image/resize.ts'
 import { warp } from '../../src/image/warp.ts'
 import { noise, waves } from '../photos.ts'
 import { bundleForBrowser } from './bundle.ts'
+import { launchChromium } from './chromium.ts'
 import { servePage } from './server.ts'
 
 let browser: Browser
@@ -17,10 +18,7 @@ let server: Awaited<ReturnType<typeof servePage>>
 beforeAll(async () => {
   const { code } = await bundleForBrowser('test/browser/image-page.ts')
   server = await servePage(code)
-  browser = await chromium.launch({
-    executablePath: process.env.XFMR_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  })
+  browser = await launchChromium()
   page = await browser.newPage()
   await page.goto(server.url)
   await page.waitForFunction(() => 'resample' in window)

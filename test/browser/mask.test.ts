@@ -1,7 +1,8 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { FLAT_TYPES, type MaskType, REAL_TYPES } from '../../src/masking/index.ts'
 import { bundleForBrowser } from './bundle.ts'
+import { launchChromium } from './chromium.ts'
 import { digest } from './mask-page.ts'
 import { servePage } from './server.ts'
 
@@ -12,10 +13,7 @@ let server: Awaited<ReturnType<typeof servePage>>
 beforeAll(async () => {
   const { code } = await bundleForBrowser('test/browser/mask-page.ts')
   server = await servePage(code)
-  browser = await chromium.launch({
-    executablePath: process.env.XFMR_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  })
+  browser = await launchChromium()
   page = await browser.newPage()
   await page.goto(server.url)
   await page.waitForFunction(() => 'maskDigest' in window)

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { samplePhotoPath } from '../models.ts'
 import { run } from '../terminal.ts'
+import { launchChromium } from './chromium.ts'
 
 let folder: string
 let browser: Browser
@@ -27,10 +28,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xfmr-report-'))
   await run('compare', samplePhotoPath('cage.jpg'), samplePhotoPath('cage2_crop.jpg'), '--out', folder)
   address = pathToFileURL(join(folder, 'report.html')).href
-  browser = await chromium.launch({
-    executablePath: process.env.XFMR_CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  })
+  browser = await launchChromium()
 })
 afterAll(async () => {
   await browser?.close()

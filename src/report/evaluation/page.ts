@@ -6,6 +6,7 @@ import type { EvaluationResult, SettingResult } from '../../evaluation/result.ts
 import { type Scores, scoresOfPairs } from '../../evaluation/scores.ts'
 import type { ImageCodec } from '../../image/codec.ts'
 import type { Photo } from '../../image/photo.ts'
+import { reportHead } from '../head.ts'
 import { type Content, html, inlineJson, type Markup, trusted } from '../markup.ts'
 import { percent, whole } from '../numbers.ts'
 import { section } from '../parts.ts'
@@ -78,16 +79,12 @@ export const buildEvaluationReport = async (
   const [headline] = result.settings
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="xfmr ${result.version}">
-<title>${result.protocol} on ${result.dataset}: xfmr evaluation</title>
-<style>${trusted(STYLE + OWN_STYLE)}</style>
-</head>
+${reportHead({
+  title: html`${result.protocol} on ${result.dataset}: xfmr evaluation`,
+  version: result.version,
+  style: STYLE + OWN_STYLE,
+  scriptHash: SCRIPT_HASH,
+})}
 <body>
 <a class="skip" href="#main">Skip to the report</a>
 <header>
