@@ -61,6 +61,7 @@ testRules(reduce, {
   ReduceSum: cases(settings, byInput(17, uniform)),
   ReduceMean: both(),
   ReduceL2: both((random, shape) => uniform(random, shape, 0.2, 1)),
+  ReduceSumSquare: both(),
   ReduceMax: both(apart),
   ReduceMin: both(apart),
   ReduceProd: both(),

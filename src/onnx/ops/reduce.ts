@@ -77,6 +77,15 @@ export const ReduceL2: Rule = {
   },
 }
 
+export const ReduceSumSquare: Rule = {
+  infer,
+  gradient: backward => {
+    const { node, dy, build } = backward
+    const twice = build.op('Mul', [node.inputs[0]!, build.number(2)])
+    return [build.op('Mul', [twice, kept(dy, backward)])]
+  },
+}
+
 export const ReduceMax: Rule = { infer }
 export const ReduceMin: Rule = { infer }
 export const ReduceProd: Rule = { infer }

@@ -1,0 +1,229 @@
+import { XfmrError } from '../../errors.ts'
+import { int } from '../../onnx/attributes.ts'
+import { type Builder, buildOn } from '../../onnx/builder.ts'
+import { differentiate, gradientName } from '../../onnx/differentiate.ts'
+import type { Graph } from '../../onnx/graph.ts'
+import type { Feeds, Runtime } from '../../onnx/runtime.ts'
+import { float32, scalar, sizeOf, type Tensor } from '../../onnx/tensor.ts'
+import { addUpdate, blend, type Optimiser, slotsOf } from './optimiser.ts'
+
+export type TrainerOptions = {
+  /** Forward pass and loss. Inputs are the data; weights are initializers. */
+  readonly graph: Graph
+  /** The scalar to minimise. */
+  readonly loss: string
+  /** Further scalars to report after every step. */
+  readonly metrics?: readonly string[]
+  /** Names of the initializers that are trained. */
+  readonly trainable: readonly string[]
+  readonly optimiser: Optimiser
+  /** Largest norm of the gradient of all weights together; longer ones are scaled down to it. */
+  readonly clip?: number
+  /** Decay of a running average of the weights, such as 0.999. */
+  readonly average?: number
+  /** Factors on the learning rate, by weight; 1 where absent. */
+  readonly scales?: ReadonlyMap<string, number>
+  /** Statistics that the forward pass renews: the initializer `to` becomes the value `from`. */
+  readonly running?: readonly { readonly from: string; readonly to: string }[]
+}
+
+/** Everything that a training has come to: enough to go on exactly as if it had never stopped. */
+export type TrainerState = {
+  readonly steps: number
+  /** By name: weights, running statistics, the optimiser's memory, averages. */
+  readonly tensors: ReadonlyMap<string, Tensor<Float32Array>>
+}
+
+/** A training under way. One step is one run of one graph: forward, loss, gradients, update. */
+export type Trainer = {
+  readonly steps: number
+  /**
+   * One step on one batch.
+   * @param rate Learning rate.
+   * @returns The loss and the metrics, as they were before the update. The update is dropped when the loss is not finite.
+   * @throws XfmrError `E_NOT_FINITE` when loss or gradients are no numbers; the weights stay as they were
+   */
+  step(feeds: Feeds, rate: number): Promise<Record<string, number>>
+  /** The trained weights and renewed statistics by name; with `average` their running average. */
+  weights(options?: { average?: boolean }): Map<string, Tensor<Float32Array>>
+  state(): TrainerState
+  /** @throws XfmrError `E_MODEL_INVALID` when the state is of another model or optimiser */
+  restore(state: TrainerState): void
+  release(): Promise<void>
+}
+
+/** Builds the step graph and loads it. */
+export const createTrainer = async (runtime: Runtime, options: TrainerOptions): Promise<Trainer> => {
+  const { graph, loss, metrics = [], trainable, optimiser, average, running = [] } = options
+  const plan = stepGraph(options)
+  const session = await runtime.load(plan)
+  let tensors = initialState(graph, trainable, optimiser, running, average !== undefined)
+  let steps = 0
+
+  return {
+    get steps() {
+      return steps
+    },
+    step: async (feeds, rate) => {
+      const results = await session.run({
+        ...feeds,
+        ...Object.fromEntries(tensors),
+        [RATE]: scalar(rate),
+        [STEP]: scalar(steps + 1),
+      })
+      const report = Object.fromEntries(
+        [loss, ...metrics].map(name => [name, Number(results[name]!.data[0])]),
+      )
+      const length = Number(results[LENGTH]!.data[0])
+      if (!Number.isFinite(report[loss]! + length)) {
+        throw new XfmrError(
+          'E_NOT_FINITE',
+          `Step ${steps + 1} gave the loss ${report[loss]} and a gradient of length ${length}. ` +
+            'Lower the learning rate, or clip the gradient.',
+        )
+      }
+      tensors = new Map(
+        [...tensors.keys()].map(name => [name, results[renewed(name)] as Tensor<Float32Array>]),
+      )
+      steps++
+      return report
+    },
+    weights: ({ average: averaged = false } = {}) =>
+      new Map(
+        [...trainable, ...running.map(({ to }) => to)].map(name => [
+          name,
+          (averaged && tensors.get(slot('average', name))) || tensors.get(name)!,
+        ]),
+      ),
+    state: () => ({ steps, tensors: new Map(tensors) }),
+    restore: state => {
+      checkState(state, tensors)
+      tensors = new Map(state.tensors)
+      steps = state.steps
+    },
+    release: () => session.release(),
+  }
+}
+
+/** The same graph with other values of some initializers. */
+export const withWeights = (graph: Graph, weights: ReadonlyMap<string, Tensor>): Graph => ({
+  ...graph,
+  initializers: new Map([...graph.initializers, ...weights]),
+})
+
+// --- internal ---
+
+const RATE = 'xfmr/rate'
+const STEP = 'xfmr/step'
+const LENGTH = 'xfmr/gradient length'
+const renewed = (name: string): string => `${name}/renewed`
+const slot = (kind: string, weight: string): string => `${weight}/${kind}`
+
+const stepGraph = (options: TrainerOptions): Graph => {
+  const { graph, loss, metrics = [], trainable, optimiser, clip, average, scales, running = [] } = options
+  const statistics = running.map(({ to }) => to)
+  const open = weightsAsInputs(graph, [...trainable, ...statistics])
+  const build = buildOn(
+    differentiate(open, {
+      of: loss,
+      wrt: trainable,
+      keep: [loss, ...metrics, ...running.map(({ from }) => from)],
+    }),
+  )
+  const rate = build.input(RATE, { type: 'float32', shape: [] })
+  const step = build.input(STEP, { type: 'float32', shape: [] })
+  const gradients = clipped(build, trainable.map(gradientName), clip)
+  const outputs = [loss, ...metrics, LENGTH]
+  const renew = (name: string, value: string): void => {
+    build.alias(value, renewed(name))
+    outputs.push(renewed(name))
+  }
+  trainable.forEach((weight, i) => {
+    const type = { type: 'float32', shape: build.shapeOf(weight) } as const
+    const names = slotsOf(optimiser).map(kind => build.input(slot(kind, weight), type))
+    const factor = scales?.get(weight) ?? 1
+    const update = addUpdate(build, optimiser, {
+      weight,
+      gradient: gradients[i]!,
+      rate: factor === 1 ? rate : build.op('Mul', [rate, build.number(factor)]),
+      slots: names,
+      step,
+    })
+    renew(weight, update.weight)
+    names.forEach((name, k) => void renew(name, update.slots[k]!))
+    if (average !== undefined) {
+      const name = build.input(slot('average', weight), type)
+      renew(name, blend(build, name, update.weight, average))
+    }
+  })
+  for (const { from, to } of running) {
+    // Statistics that only the inference form reads are no part of the step graph yet.
+    if (!build.scope.has(to))
+      build.input(to, graph.initializers.get(to) ? typeOf(graph, to) : build.scope.typeOf(from))
+    renew(to, from)
+  }
+  return build.finish(outputs)
+}
+
+const typeOf = (graph: Graph, name: string) =>
+  ({ type: 'float32', shape: graph.initializers.get(name)!.dims }) as const
+
+const weightsAsInputs = (graph: Graph, names: readonly string[]): Graph => {
+  const missing = names.find(name => graph.initializers.get(name)?.type !== 'float32')
+  if (missing !== undefined) {
+    throw new XfmrError('E_UNKNOWN_LAYER', `The model has no float32 weight named "${missing}".`)
+  }
+  const taken = new Set(names)
+  return {
+    ...graph,
+    inputs: [...graph.inputs, ...names.map(name => ({ name, ...typeOf(graph, name) }))],
+    initializers: new Map([...graph.initializers].filter(([name]) => !taken.has(name))),
+  }
+}
+
+/** Measures the gradient's length over all weights, and scales it down to `limit`. */
+const clipped = (build: Builder, gradients: readonly string[], limit: number | undefined): string[] => {
+  const squares = gradients.map(name => {
+    const all = build.shapeOf(name).map((_, axis) => axis)
+    if (all.length === 0) return build.op('Mul', [name, name])
+    return build.op('ReduceSumSquare', [name], { axes: { type: 'ints', value: all }, keepdims: int(0) })
+  })
+  const length = build.op('Sqrt', [squares.reduce((sum, square) => build.op('Add', [sum, square]))])
+  build.alias(length, LENGTH)
+  if (limit === undefined) return [...gradients]
+  const factor = build.op('Div', [build.number(limit), build.op('Max', [length, build.number(limit)])])
+  return gradients.map(name => build.op('Mul', [name, factor]))
+}
+
+const initialState = (
+  graph: Graph,
+  trainable: readonly string[],
+  optimiser: Optimiser,
+  running: readonly { readonly to: string }[],
+  averaged: boolean,
+): Map<string, Tensor<Float32Array>> => {
+  const start = (name: string) => graph.initializers.get(name) as Tensor<Float32Array>
+  const state = new Map<string, Tensor<Float32Array>>()
+  for (const name of trainable) {
+    const { dims } = start(name)
+    state.set(name, start(name))
+    for (const kind of slotsOf(optimiser)) {
+      state.set(slot(kind, name), float32(new Float32Array(sizeOf(dims)), dims))
+    }
+    if (averaged) state.set(slot('average', name), start(name))
+  }
+  for (const { to } of running) state.set(to, start(to))
+  return state
+}
+
+const checkState = (state: TrainerState, expected: ReadonlyMap<string, Tensor>): void => {
+  const differs = [...expected].find(
+    ([name, { dims }]) => state.tensors.get(name)?.dims.join() !== dims.join(),
+  )
+  if (!differs && state.tensors.size === expected.size) return
+  throw new XfmrError(
+    'E_MODEL_INVALID',
+    'The saved state belongs to another model or optimiser' +
+      (differs ? `: it has no fitting "${differs[0]}".` : '.'),
+  )
+}
