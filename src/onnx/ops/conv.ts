@@ -52,6 +52,7 @@ export const kernelGradient = (
   const group = intOf(node, 'group', 1)
   const { kernel, strides, dilations, pads } = window
   const inner = fixed(build.shapeOf(weight), 'A convolution weight')[1]!
+  if (group === 1 && isPointwise(window)) return productOfCells(images, cells, build.shapeOf(weight), build)
   const spatialAxes = kernel.map((_, axis) => axis + 2)
   const exchange = (name: string): string =>
     build.op('Transpose', [name], { perm: ints([1, 0, ...spatialAxes]) })
@@ -86,6 +87,22 @@ export const sumPerChannel = (dy: string, build: Builder): string => {
 }
 
 // --- internal ---
+
+const isPointwise = ({ kernel, strides, pads }: Omit<Window, 'output'>): boolean =>
+  kernel.every(size => size === 1) && strides.every(stride => stride === 1) && pads.every(pad => pad === 0)
+
+/** A 1x1 kernel is a matrix: its gradient is one product over all cells of all images, [M, N*cells] x [N*cells, C]. */
+const productOfCells = (images: string, cells: string, shape: readonly Dim[], build: Builder): string => {
+  const matrix = (name: string): string => {
+    const [, channels, ...spatial] = build.shapeOf(name)
+    const turned = build.op('Transpose', [name], {
+      perm: ints([1, 0, ...spatial.map((_, axis) => axis + 2)]),
+    })
+    return build.op('Reshape', [turned, build.integers([fixed([channels!], 'A convolution')[0]!, -1])])
+  }
+  const product = build.op('Gemm', [matrix(cells), matrix(images)], { transB: int(1) })
+  return build.reshape(product, shape)
+}
 
 const inputGradient = ({ node, dy, build }: Backward, window: Window): string => {
   const [x, weight] = node.inputs as [string, string]
