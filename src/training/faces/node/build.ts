@@ -1,0 +1,77 @@
+import { errorToJson } from '../../../errors.ts'
+import { readPhoto } from '../../../image/node.ts'
+import type { Xfmr } from '../../../xfmr.ts'
+import { jpegRoundTrip } from '../../photo/node.ts'
+import type { TrainingPhoto } from '../training-photo.ts'
+import { type ViewOptions, viewsOf } from '../views.ts'
+import {
+  type FaceSet,
+  openFaceSet,
+  openShards,
+  type PhotoResult,
+  SHARD_PHOTOS,
+  writeShard,
+} from './face-set.ts'
+
+export type BuildOptions = ViewOptions & {
+  /** Where the set is kept, for this run and later ones. */
+  readonly folder: string
+  /** Photos worked on at the same time. */
+  readonly jobs: number
+  readonly onPhoto?: (done: number) => void
+}
+
+/** Makes the views of all photos, or of those that an earlier run with the same settings left, and opens the set. */
+export const buildFaceSet = async (
+  xfmr: Xfmr,
+  photos: readonly TrainingPhoto[],
+  { folder, jobs, onPhoto = () => {}, ...options }: BuildOptions,
+): Promise<FaceSet> => {
+  const { done } = await openShards(folder, {
+    pipeline: xfmr.pipeline,
+    ...options,
+    photos: photos.length,
+    first: photos[0]?.name ?? '',
+    last: photos.at(-1)?.name ?? '',
+  })
+  let finished = 0
+  const work = async ({ path, name, identity }: TrainingPhoto): Promise<PhotoResult> => {
+    try {
+      const views = await viewsOf(xfmr, await readPhoto(path), name, options, jpegRoundTrip)
+      return { name, identity, views }
+    } catch (error) {
+      return { name, identity, code: errorToJson(error).code }
+    } finally {
+      onPhoto(++finished)
+    }
+  }
+  for (let shard = 0; shard * SHARD_PHOTOS < photos.length; shard++) {
+    const part = photos.slice(shard * SHARD_PHOTOS, (shard + 1) * SHARD_PHOTOS)
+    if (done.has(shard)) {
+      finished += part.length
+      onPhoto(finished)
+      continue
+    }
+    await writeShard(folder, shard, await inParallel(part, jobs, work))
+  }
+  return openFaceSet(folder)
+}
+
+// --- internal ---
+
+const inParallel = async <T, R>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> => {
+  const results: R[] = new Array(items.length)
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++
+      results[index] = await work(items[index]!)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, worker))
+  return results
+}
