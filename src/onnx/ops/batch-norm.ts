@@ -2,7 +2,8 @@ import { floatOf, intOf } from '../attributes.ts'
 import type { Builder } from '../builder.ts'
 import type { Node } from '../graph.ts'
 import { unsupported } from '../scope.ts'
-import { float32, sizeOf, type Tensor } from '../tensor.ts'
+import { float32, type Tensor } from '../tensor.ts'
+import { channelsOf, inverseDeviation, momentsOf } from './_channels.ts'
 import { likeInput } from './_infer.ts'
 import type { Backward, Rule } from './rule.ts'
 
@@ -35,7 +36,7 @@ type Inputs = [x: string, scale: string, bias: string, mean: string, variance: s
 
 const inferenceGradient = ({ node, dy, wants, build }: Backward): (string | undefined)[] => {
   const [x, scale, , mean, variance] = node.inputs as readonly string[] as Inputs
-  const { spread, sum } = channels(x, build)
+  const { spread, sum } = channelsOf(x, build)
   const eps = floatOf(node, 'epsilon', 1e-5)
   const factor = () => inverseDeviation(variance, eps, build)
   const normalised = () => build.op('Mul', [build.op('Sub', [x, spread(mean)]), spread(factor())])
@@ -54,26 +55,19 @@ const inferenceGradient = ({ node, dy, wants, build }: Backward): (string | unde
 const trainingGradient = ({ node, dys, wants, build }: Backward): (string | undefined)[] => {
   const [x, scale, bias, mean, variance] = node.inputs as readonly string[] as Inputs
   const [dy, dMean, dVariance] = dys
-  const { spread, sum, share } = channels(x, build)
+  const { spread, sum, share } = channelsOf(x, build)
   const momentum = floatOf(node, 'momentum', 0.9)
   const times = (...factors: string[]) => factors.reduce((a, b) => build.op('Mul', [a, b]))
   const plus = (...terms: (string | undefined)[]) =>
     terms.filter(term => term !== undefined).reduce((a, b) => build.op('Add', [a, b]))
   const scaled = (name: string, factor: number) => times(name, build.number(factor))
 
-  // Without momentum the node's own outputs are the statistics of the batch.
-  const average = (name: string) => times(sum(name), share())
-  const batchMean = momentum === 0 ? build.extraOutput(node, 1) : average(x)
-  const centred = build.op('Sub', [x, spread(batchMean)])
-  const r = () => {
-    const spreadOfBatch = momentum === 0 ? build.extraOutput(node, 2) : average(times(centred, centred))
-    return inverseDeviation(spreadOfBatch, floatOf(node, 'epsilon', 1e-5), build)
-  }
+  const { centred, variance: spreadOfBatch } = momentsOf(x, build)
 
   let dx: (string | undefined)[] = []
   let [dScale, dBias]: (string | undefined)[] = []
   if (dy !== undefined) {
-    const inverse = r()
+    const inverse = inverseDeviation(spreadOfBatch(), floatOf(node, 'epsilon', 1e-5), build)
     const total = sum(dy)
     const along = sum(times(dy, centred))
     const gain = times(scale, inverse)
@@ -100,35 +94,6 @@ const trainingGradient = ({ node, dys, wants, build }: Backward): (string | unde
   ]
 }
 
-/** Going between values per channel and values of the shape of x. */
-const channels = (x: string, build: Builder) => {
-  const shape = build.shapeOf(x)
-  const perChannel = shape.map((_, axis) => (axis === 1 ? -1 : 1)).slice(1)
-  const axes = shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]))
-  const counted = axes.map(axis => shape[axis]!)
-  return {
-    /** A value per channel in a shape that broadcasts against x. */
-    spread: (name: string) =>
-      perChannel.length === 1 ? name : build.op('Reshape', [name, build.integers(perChannel)]),
-    sum: (name: string) =>
-      build.op('ReduceSum', [name, build.integers(axes)], { keepdims: { type: 'int', value: 0 } }),
-    /** One over the number of elements of a channel. */
-    share: () => {
-      if (counted.every(dim => typeof dim === 'number'))
-        return build.number(1 / sizeOf(counted as readonly number[]))
-      const lengths = build.op('Gather', [build.op('Shape', [x]), build.integers(axes)])
-      const product = build.op(
-        'ReduceProd',
-        [build.op('Cast', [lengths], { to: { type: 'int', value: 1 } })],
-        {
-          keepdims: { type: 'int', value: 0 },
-        },
-      )
-      return build.op('Reciprocal', [product])
-    },
-  }
-}
-
 /** scale / sqrt(var + eps), computed here when both are constants. */
 const channelGain = (scale: string, variance: string, eps: number, build: Builder): string => {
   const gain = build.scope.constant(scale) as Tensor<Float32Array> | undefined
@@ -142,9 +107,4 @@ const channelGain = (scale: string, variance: string, eps: number, build: Builde
     )
   }
   return build.op('Mul', [scale, inverseDeviation(variance, eps, build)])
-}
-
-const inverseDeviation = (variance: string, eps: number, build: Builder): string => {
-  const shifted = build.op('Add', [variance, build.number(eps)])
-  return build.op('Reciprocal', [build.op('Sqrt', [shifted])])
 }
