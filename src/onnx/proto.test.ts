@@ -231,6 +231,46 @@ describe('other ways to write the same', () => {
   })
 })
 
+describe('float16 weights', () => {
+  test('are read as float32, from bytes and from fields', () => {
+    const w = { name: 'w', dataType: DataType.FLOAT16, dims: [2] }
+    for (const part of [
+      { rawData: Uint8Array.of(0x00, 0x3c, 0x00, 0xc0) },
+      { int32Data: [0x3c00, 0xc000] },
+    ]) {
+      const graph = readModel(handmade({ initializer: [{ ...w, ...part }] }))
+      expect(graph.initializers.get('w')).toEqual(float32([1, -2], [2]))
+    }
+    const broken = handmade({ initializer: [{ ...w, rawData: new Uint8Array(3) }] })
+    expect(() => readModel(broken)).toThrow(invalid('"w"'))
+  })
+
+  test('are half the size, run as they are, and come back rounded and without a Cast', async () => {
+    const build = buildOn(emptyGraph('half', 17))
+    build.input('x', { type: 'float32', shape: [1, 64] })
+    const weights = float32(
+      Float32Array.from({ length: 64 * 32 }, (_, i) => Math.sin(i)),
+      [64, 32],
+    )
+    build.alias(build.op('MatMul', ['x', build.constant(weights)]), 'y')
+    const graph = build.finish(['y'])
+    const bytes = writeModel(graph, { half: true })
+    expect(bytes.length).toBeLessThan(0.6 * writeModel(graph).length)
+    const read = readModel(bytes)
+    expect(read.nodes.map(({ op }) => op)).toEqual(graph.nodes.map(({ op }) => op))
+    expect([...read.initializers.keys()]).toEqual([...graph.initializers.keys()])
+    const [original, found] = [graph, read].map(({ initializers }) => [...initializers.values()][0]!.data)
+    found!.forEach((value, i) => {
+      expect(Math.abs(Number(value) - Number(original![i]))).toBeLessThanOrEqual(2 ** -11)
+    })
+    const x = { x: float32(new Float32Array(64).fill(0.5), [1, 64]) }
+    const [file, again] = await Promise.all(
+      [bytes, read].map(async model => (await (await runtime.load(model)).run(x)).y!.data),
+    )
+    expect(file).toEqual(again)
+  })
+})
+
 describe('refuses', () => {
   test.each<[string, Uint8Array]>([
     ['nothing', new Uint8Array()],
@@ -260,15 +300,13 @@ describe('refuses', () => {
     )
   })
 
-  test('float16, saying what to do', () => {
-    const initializer = [{ name: 'w', dataType: DataType.FLOAT16, dims: [2], rawData: new Uint8Array(4) }]
-    expect(() => readModel(handmade({ initializer }))).toThrow(
+  test('float16 inputs, saying what to do', () => {
+    const input = [value('x', DataType.FLOAT16, [2])]
+    expect(() => readModel(handmade({ input }))).toThrow(
       invalid(
-        'Value "w" has the element type float16, which xfmr does not handle. Export the model in float32.',
+        'Value "x" has the element type float16, which xfmr does not handle. Export the model in float32.',
       ),
     )
-    const input = [value('x', DataType.FLOAT16, [2])]
-    expect(() => readModel(handmade({ input }))).toThrow(invalid('Value "x" has the element type float16'))
   })
 
   test.each([
