@@ -25,7 +25,7 @@ export type { RecogniserContract } from './models/contract.ts'
 export { type DifferentiateOptions, differentiate, gradientName } from './onnx/differentiate.ts'
 export { dynamicBatch, extract, withOutputs } from './onnx/edit.ts'
 export type { Graph, Node, ValueInfo } from './onnx/graph.ts'
-export { readModel, writeModel } from './onnx/proto.ts'
+export { readModel, type WriteOptions, writeModel } from './onnx/proto.ts'
 export type { Runtime, RuntimeOptions, Session } from './onnx/runtime.ts'
 export { inferShapes } from './onnx/shapes.ts'
 export type { Tensor } from './onnx/tensor.ts'
@@ -34,7 +34,13 @@ export { type DecideOptions, type Decision, decide } from './recognition/decide.
 export { defaultCalibration } from './recognition/default-calibration.ts'
 export type { Embedding, FeatureGrid } from './recognition/embedding.ts'
 export { MASK_STATES, type MaskFinding, type MaskState } from './recognition/mask-worn.ts'
-export { createRecogniser, type Recogniser, type RecogniserOptions } from './recognition/recogniser.ts'
+export {
+  createRecogniser,
+  type Network,
+  type Recogniser,
+  type RecogniserOptions,
+} from './recognition/recogniser.ts'
+export { UNMASK_MODES, type UnmaskMode, withCorrection } from './recognition/unmask.ts'
 export { reportFiles } from './report/files.ts'
 export { buildReport, type ReportInput } from './report/html.ts'
 export { type ModelFacts, modelFacts } from './report/models.ts'

@@ -2,6 +2,7 @@ import { XfmrError } from './errors.ts'
 import { entryOf } from './models/catalogue.ts'
 import type { RecogniserContract } from './models/contract.ts'
 import { type WebRuntimeOptions, webRuntime } from './onnx/web.ts'
+import type { UnmaskMode } from './recognition/unmask.ts'
 import { createXfmr, type LoadedModel, type Xfmr } from './xfmr.ts'
 
 export { encodeJpeg, encodePng, readPhoto } from './image/web.ts'
@@ -19,24 +20,36 @@ export type OpenOptions = WebRuntimeOptions & {
     recogniser: ModelSource
     /** `models/mask-worn.onnx` of the package. Without it nothing is said about masks. */
     maskWorn?: ModelSource
+    /** Correction for masked faces, `models/unmask.onnx` of the package or one of your own. */
+    unmask?: ModelSource
   }
   /** Another recogniser than the default one, with its contract as `xfmr models add` stored it. */
   custom?: { name: string; contract: RecogniserContract }
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
   flip?: boolean
+  /** Which faces go through the correction for masks. Default: `auto` where there is one, else `never`. */
+  unmask?: UnmaskMode
 }
 
 /**
  * Opens xfmr in a browser. Photos and results never leave the page. The default models are checked against the
  * catalogue's sha256, so that a page computes exactly what Node computes.
- * @throws XfmrError `E_MODEL_FETCH` when a model can't be loaded, `E_MODEL_INTEGRITY` when it is not the pinned one
+ * @throws XfmrError `E_MODEL_FETCH` when a model can't be loaded, `E_MODEL_INTEGRITY` when it is not the pinned one; and as
+ * `createXfmr` does
  */
-export const openXfmr = async ({ models, custom, flip = false, ...runtime }: OpenOptions): Promise<Xfmr> => {
-  const [detector, landmarks, recogniser, maskWorn] = await Promise.all([
+export const openXfmr = async ({
+  models,
+  custom,
+  flip = false,
+  unmask,
+  ...runtime
+}: OpenOptions): Promise<Xfmr> => {
+  const [detector, landmarks, recogniser, maskWorn, correction] = await Promise.all([
     load('detector', models.detector),
     load('landmarks', models.landmarks),
     load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
     models.maskWorn && load('mask-worn', models.maskWorn, false),
+    models.unmask && unmask !== 'never' ? load('unmask', models.unmask, false) : undefined,
   ])
   const contract = custom?.contract ?? defaultContract()
   return createXfmr({
@@ -45,6 +58,8 @@ export const openXfmr = async ({ models, custom, flip = false, ...runtime }: Ope
     landmarks,
     recogniser: { ...recogniser, contract },
     ...(maskWorn && { maskWorn }),
+    ...(correction && { correction }),
+    ...(unmask && { unmask }),
     flip,
   })
 }

@@ -1,4 +1,3 @@
-import { XfmrError } from './errors.ts'
 import type { Condition } from './evaluation/calibration.ts'
 import {
   createExplainer,
@@ -14,14 +13,16 @@ import { createFaceFinder, createFacePicker, type FaceFinder, type FacePicker } 
 import { createLandmarker } from './face/landmarks.ts'
 import type { Photo } from './image/photo.ts'
 import type { RecogniserContract } from './models/contract.ts'
-import type { Graph } from './onnx/graph.ts'
 import { readModel } from './onnx/proto.ts'
 import type { Runtime } from './onnx/runtime.ts'
 import { cosine } from './recognition/compare.ts'
 import type { Embedding } from './recognition/embedding.ts'
 import { createMaskDetector, type MaskFinding } from './recognition/mask-worn.ts'
+import { readPart } from './recognition/part.ts'
 import { modelTag, pipelineId } from './recognition/pipeline.ts'
-import { createRecogniser, type EmbedOptions, type Recogniser } from './recognition/recogniser.ts'
+import { createRecogniser, type Recogniser } from './recognition/recogniser.ts'
+import { createRouting, type RoutedEmbedOptions, unmaskMode } from './recognition/routing.ts'
+import { type UnmaskMode, withCorrection } from './recognition/unmask.ts'
 
 /** A model as bytes of its ONNX file, with the facts that name it in pipeline ids. */
 export type LoadedModel = { readonly name: string; readonly sha256: string; readonly bytes: Uint8Array }
@@ -33,13 +34,17 @@ export type XfmrOptions = {
   recogniser: LoadedModel & { readonly contract: RecogniserContract }
   /** Worn-mask detector of this recogniser. Without it nothing is said about masks. */
   maskWorn?: LoadedModel
+  /** Correction for masked faces of this recogniser, see `withCorrection`. */
+  correction?: LoadedModel
+  /** Which faces go through the correction. Default: `auto` where there is one, else `never`. */
+  unmask?: UnmaskMode
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
   flip?: boolean
 }
 
 /** A model and what it does in a pipeline. */
 export type ModelUse = {
-  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn'
+  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn' | 'unmask'
   readonly name: string
   /** Of the ONNX file, lower-case hexadecimal. */
   readonly sha256: string
@@ -52,6 +57,8 @@ export type EmbeddedFace = {
   readonly embedding: Embedding
   /** Whether a face mask is worn; `null` without a worn-mask detector. */
   readonly mask: MaskFinding | null
+  /** True when the embedding comes from the network with the correction for masks. */
+  readonly unmasked: boolean
 }
 
 /** Milliseconds spent on each step. */
@@ -78,8 +85,13 @@ export type CompareOptions = {
 /** All steps from photo to explanation, each callable alone. */
 export type Xfmr = {
   readonly pipeline: string
+  /** Which faces go through the correction for masks. */
+  readonly unmask: UnmaskMode
+  /** Id of the pipeline that differs from this one only in that. */
+  pipelineOf(unmask: UnmaskMode): string
   /** The models that take part, in the order in which they run. */
   readonly models: readonly ModelUse[]
+  /** The recogniser as it is, without a correction. */
   readonly recogniser: Recogniser
   /** Finds all faces of a photo, best first. */
   readonly findFaces: FaceFinder
@@ -87,8 +99,8 @@ export type Xfmr = {
   readonly findFace: FacePicker
   /** Brings one face of a photo onto the template. */
   align(photo: Photo, face: Face): AlignedFace
-  /** Embeds aligned faces. */
-  embed(faces: readonly AlignedFace[], options?: EmbedOptions): Promise<Embedding[]>
+  /** Embeds aligned faces, each with the correction for masks or without, as {@link Xfmr.unmask} says. */
+  embed(faces: readonly AlignedFace[], options?: RoutedEmbedOptions): Promise<Embedding[]>
   /**
    * Finds one face in each photo and compares them. Symmetric: exchanging the photos gives the same score, bit for bit.
    * @throws XfmrError `E_NO_FACE`, `E_SEVERAL_FACES` (choose one with `faceA`, `faceB`), `E_TOO_SMALL`
@@ -102,26 +114,55 @@ export type Xfmr = {
   release(): Promise<void>
 }
 
-/** Loads the models and puts the steps together. Node users call `openXfmr` of `xfmr/node` instead. */
+/**
+ * Loads the models and puts the steps together. Node users call `openXfmr` of `xfmr/node` instead.
+ * @throws XfmrError `E_PIPELINE_MISMATCH` when the worn-mask detector or the correction was trained on another recogniser,
+ * `E_MODEL_SHAPE` when the correction does not fit, `E_MODEL_MISSING` when `unmask` asks for a model that was not given
+ */
 export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
-  const { runtime, flip = false } = options
-  const pipeline = pipelineId({
-    detector: modelTag(options.detector.name, options.detector.sha256),
-    landmarks: modelTag(options.landmarks.name, options.landmarks.sha256),
-    recogniser: modelTag(options.recogniser.name, options.recogniser.sha256),
+  const { runtime, flip = false, maskWorn } = options
+  const unmask = unmaskMode(options.unmask, options)
+  const correction = unmask === 'never' ? undefined : options.correction
+  const tag = modelTag(options.recogniser.name, options.recogniser.sha256)
+  const pipelineOf = (mode: UnmaskMode): string =>
+    pipelineId({
+      detector: modelTag(options.detector.name, options.detector.sha256),
+      landmarks: modelTag(options.landmarks.name, options.landmarks.sha256),
+      recogniser: tag,
+      flip,
+      ...(mode !== 'never' && correction && { unmask: { mode, sha256: correction.sha256 } }),
+    })
+  const pipeline = pipelineOf(unmask)
+  const { bytes, contract } = options.recogniser
+  const graph = readModel(bytes)
+  const network = correction && {
+    ...withCorrection(graph, contract, readPart(correction, 'unmask', tag)),
     flip,
-  })
+  }
+  const maskGraph = maskWorn && readPart(maskWorn, 'mask-worn', tag)
   const detectorSession = await runtime.load(options.detector.bytes)
   const landmarkSession = await runtime.load(options.landmarks.bytes)
   const parts = { detector: createDetector(detectorSession), landmarker: createLandmarker(landmarkSession) }
   const findFace = createFacePicker(parts)
-  const { bytes, contract } = options.recogniser
-  const recogniser = await createRecogniser({ runtime, graph: readModel(bytes), contract, pipeline, flip })
-  const maskSession = options.maskWorn && (await runtime.load(maskGraph(options.maskWorn, pipeline)))
-  const maskDetector = maskSession && createMaskDetector(maskSession)
+  const recogniser = await createRecogniser({ runtime, graph, contract, pipeline: pipelineOf('never'), flip })
+  const maskSession = maskGraph && (await runtime.load(maskGraph))
+  let corrected: Promise<Recogniser> | undefined
+  const routing = createRouting({
+    original: recogniser,
+    // Loaded with the first face that needs it: most photos show none.
+    corrected:
+      network &&
+      (() => {
+        corrected ??= createRecogniser({ runtime, ...network, pipeline: pipelineOf('always') })
+        return corrected
+      }),
+    maskDetector: maskSession && createMaskDetector(maskSession),
+    mode: unmask,
+    pipelineOf,
+  })
   let explainer: Explainer | undefined
   const explainerOnce = (): Explainer => {
-    explainer ??= createExplainer(runtime, recogniser)
+    explainer ??= createExplainer(runtime, recogniser, network)
     return explainer
   }
 
@@ -135,22 +176,23 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     const found = performance.now()
     const aligned = alignFace(photo, face)
     const turned = performance.now()
-    const [embedding] = await recogniser.embed([aligned], { grid: maskDetector !== undefined })
-    const mask = maskDetector ? await maskDetector(embedding!.grid!) : null
+    const { embedding, mask } = await routing.examine(aligned)
     timings.find += found - start
     timings.align += turned - found
     timings.embed += performance.now() - turned
-    return { face, aligned, embedding: embedding!, mask }
+    return { face, aligned, embedding, mask, unmasked: embedding.unmasked ?? false }
   }
 
   return {
     pipeline,
-    models: modelUses(options),
+    unmask,
+    pipelineOf,
+    models: modelUses({ ...options, correction }),
     recogniser,
     findFaces: createFaceFinder(parts),
     findFace,
     align: alignFace,
-    embed: (faces, embedOptions) => recogniser.embed(faces, embedOptions),
+    embed: routing.embed,
     compare: async (photoA, photoB, { faceA, faceB } = {}) => {
       const timings: Timings = { find: 0, align: 0, embed: 0 }
       const a = await prepare(photoA, faceA, timings)
@@ -169,6 +211,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
         landmarkSession.release(),
         recogniser.release(),
         maskSession?.release(),
+        corrected?.then(loaded => loaded.release()),
       ])
     },
   }
@@ -176,23 +219,18 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 
 // --- internal ---
 
-const modelUses = ({ detector, landmarks, recogniser, maskWorn }: XfmrOptions): ModelUse[] =>
-  Object.entries({ detector, landmarks, recogniser, 'mask-worn': maskWorn }).flatMap(([role, model]) =>
-    model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],
+type Models = Record<'detector' | 'landmarks' | 'recogniser', LoadedModel> & {
+  maskWorn?: LoadedModel
+  correction: LoadedModel | undefined
+}
+
+const modelUses = ({ detector, landmarks, recogniser, maskWorn, correction }: Models): ModelUse[] =>
+  Object.entries({ detector, landmarks, recogniser, 'mask-worn': maskWorn, unmask: correction }).flatMap(
+    ([role, model]) =>
+      model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],
   )
 
 const conditionOf = (a: MaskFinding | null, b: MaskFinding | null): Condition => {
   const masked = Number(a?.worn ?? false) + Number(b?.worn ?? false)
   return (['bare-bare', 'bare-masked', 'masked-masked'] as const)[masked]!
-}
-
-/** @throws XfmrError `E_PIPELINE_MISMATCH` when the worn-mask detector was trained on another recogniser */
-const maskGraph = ({ name, bytes }: LoadedModel, pipeline: string): Graph => {
-  const graph = readModel(bytes)
-  const recogniser = graph.name.split(' for ')[1] ?? 'another recogniser'
-  if (pipeline.split('/').includes(recogniser)) return graph
-  throw new XfmrError(
-    'E_PIPELINE_MISMATCH',
-    `The worn-mask detector "${name}" was trained on ${recogniser} and means nothing in the pipeline ${pipeline}.`,
-  )
 }

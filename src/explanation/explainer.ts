@@ -1,20 +1,19 @@
-import type { AlignedFace } from '../face/face.ts'
-import type { FloatMap } from '../image/map.ts'
-import { mirrorRows } from '../image/mirror.ts'
+import { XfmrError } from '../errors.ts'
 import type { Runtime } from '../onnx/runtime.ts'
 import { cosine } from '../recognition/compare.ts'
-import type { Embedding } from '../recognition/embedding.ts'
-import type { Recogniser } from '../recognition/recogniser.ts'
-import { type CamMethod, camOf } from './cam.ts'
-import { type ChannelShare, topChannels } from './channels.ts'
-import { fuseMaps } from './fuse.ts'
-import { createGradients, type LayerState } from './gradients.ts'
-import { type Head, readHead } from './head.ts'
-import { defaultLayers, type Layer, resolveLayers, spatialLayers } from './layers.ts'
-import { type Target, targetDirection } from './target.ts'
+import type { Network } from '../recognition/recogniser.ts'
+import { UNMASK_PREFIX } from '../recognition/unmask.ts'
+import type { CamMethod } from './cam.ts'
+import {
+  createFaceExplainer,
+  type ExplainedFace,
+  type FaceExplainer,
+  type FaceExplanation,
+} from './face-explainer.ts'
+import { type Layer, resolveLayers, sizeLabel } from './layers.ts'
+import type { Target } from './target.ts'
 
-/** One face of a pair: aligned, and embedded by the same recogniser. */
-export type ExplainedFace = { readonly aligned: AlignedFace; readonly embedding: Embedding }
+export type { ExplainedFace, FaceExplanation, LayerMap, MethodMaps } from './face-explainer.ts'
 
 export type ExplainOptions = {
   /** Default `['layercam']`. */
@@ -27,129 +26,92 @@ export type ExplainOptions = {
   target?: Target
 }
 
-export type LayerMap = { readonly layer: Layer; readonly map: FloatMap }
-
-/** The maps of one method: signed and unscaled for every layer, and all layers joined for display. */
-export type MethodMaps = {
-  readonly method: CamMethod
-  readonly layers: readonly LayerMap[]
-  /** Size of the aligned face, values in [0, 1); see `fuseMaps`. */
-  readonly fused: FloatMap
-}
-
-export type FaceExplanation = {
-  /**
-   * What each cell of the last grid added to the score, signed. With target `frozen` and an affine head the cells and
-   * `bias` add up to the cosine.
-   */
-  readonly contributions: FloatMap
-  /** The part of the score that no cell accounts for: the network's constant terms. */
-  readonly bias: number
-  readonly channels: readonly ChannelShare[]
-  readonly maps: readonly MethodMaps[]
-}
-
 export type PairExplanation = {
   readonly cosine: number
   readonly target: Target
-  /** True when contributions and bias are an exact decomposition (affine head and target `frozen`). */
+  /** True when contributions and bias are an exact decomposition (affine head of both faces and target `frozen`). */
   readonly exact: boolean
   readonly a: FaceExplanation
   readonly b: FaceExplanation
 }
 
 export type Explainer = {
-  /** Every layer that has a map, first to last. */
+  /** Every layer of the recogniser that has a map, first to last. */
   readonly layers: readonly Layer[]
   /** The layers that are used when none are asked for. */
   readonly defaults: readonly Layer[]
-  /** Explains the score of a pair on both faces. */
+  /**
+   * Explains the score of a pair on both faces, each by the network that embedded it.
+   * @throws XfmrError `E_UNKNOWN_LAYER` for a layer that the network of one of the faces does not have
+   */
   explain(a: ExplainedFace, b: ExplainedFace, options?: ExplainOptions): Promise<PairExplanation>
   release(): Promise<void>
 }
 
-/** Prepares explanations for one recogniser. Sessions are made when they are first needed, and kept. */
-export const createExplainer = (runtime: Runtime, recogniser: Recogniser): Explainer => {
-  const { contract, graph } = recogniser
-  const layers = spatialLayers(graph, contract.output)
-  const defaults = defaultLayers(layers, contract.grid)
-  const grid = layers.find(({ name }) => name === contract.grid)!
-  const gradients = createGradients(runtime, recogniser)
-  let head: Promise<Head> | undefined
-
-  const views = async (face: AlignedFace, wanted: readonly Layer[], direction: Float32Array) => {
-    const plain = await gradients.at(face, wanted, { direction })
-    if (!recogniser.flip) return [plain]
-    const mirrored = await gradients.at(face, wanted, { direction, mirror: true })
-    return [plain, mirrored.map(mirrorBack)]
-  }
-
-  const explainFace = async (
-    self: ExplainedFace,
-    other: ExplainedFace,
-    wanted: readonly Layer[],
-    { methods = ['layercam'], channels = 10, target = 'frozen' }: ExplainOptions,
-    { constant }: Head,
-  ): Promise<FaceExplanation> => {
-    const direction = targetDirection(target, self.embedding, other.embedding)
-    const needed = layers.filter(layer => layer === grid || wanted.includes(layer))
-    const seen = await views(self.aligned, needed, direction)
-    const at = (layer: Layer): LayerState[] => seen.map(states => states[needed.indexOf(layer)]!)
-    return {
-      contributions: sumMaps(at(grid).map(state => camOf('hirescam', state))),
-      bias: seen.length * dot(constant, direction),
-      channels: topChannels(at(grid), channels),
-      maps: methods.map(method => {
-        const maps = wanted.map(layer => ({
-          layer,
-          map: sumMaps(at(layer).map(state => camOf(method, state))),
-        }))
-        const { width, height } = self.aligned
-        return {
-          method,
-          layers: maps,
-          fused: fuseMaps(
-            maps.map(({ map }) => map),
-            width,
-            height,
-          ),
-        }
-      }),
+/**
+ * Prepares explanations for one recogniser. A correction behind the embedding, such as the EUM, is not affine in the last
+ * grid: maps are as good as any, but cells and bias of such a face then don't add up to the score (`exact` is false).
+ * @param corrected The network with the correction for masks: that of faces whose embedding says `unmasked`.
+ */
+export const createExplainer = (runtime: Runtime, recogniser: Network, corrected?: Network): Explainer => {
+  const original = createFaceExplainer(runtime, recogniser)
+  let masked: FaceExplainer | undefined
+  const explainerOf = ({ embedding }: ExplainedFace): FaceExplainer => {
+    if (!embedding.unmasked) return original
+    if (!corrected) {
+      throw new XfmrError(
+        'E_PIPELINE_MISMATCH',
+        'This face was embedded with a correction for masks that this explainer does not have.',
+      )
     }
+    masked ??= createFaceExplainer(runtime, corrected)
+    return masked
   }
-
+  const { layers, defaults } = original
   return {
     layers,
     defaults,
     explain: async (a, b, options = {}) => {
+      const { methods = ['layercam'], channels = 10, target = 'frozen' } = options
       const score = cosine(a.embedding, b.embedding)
-      const wanted = options.layers ? resolveLayers(layers, defaults, options.layers) : defaults
-      head ??= readHead(runtime, graph, contract)
-      const known = await head
+      const [forA, forB] = [explainerOf(a), explainerOf(b)]
+      const [wantedA, wantedB] = chosenLayers(forA, forB, options.layers)
+      const wishes = { methods, channels, target }
       return {
         cosine: score,
-        target: options.target ?? 'frozen',
-        exact: known.affine && (options.target ?? 'frozen') === 'frozen',
-        a: await explainFace(a, b, wanted, options, known),
-        b: await explainFace(b, a, wanted, options, known),
+        target,
+        exact: target === 'frozen' && (await forA.affine()) && (await forB.affine()),
+        a: await forA.explain(a, b, { ...wishes, layers: wantedA }),
+        b: await forB.explain(b, a, { ...wishes, layers: wantedB }),
       }
     },
-    release: () => gradients.release(),
+    release: async () => {
+      await original.release()
+      await masked?.release()
+    },
   }
 }
 
 // --- internal ---
 
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
-
-const sumMaps = (maps: readonly FloatMap[]): FloatMap => {
-  const [{ width, height, data }, ...rest] = maps as [FloatMap, ...FloatMap[]]
-  return { width, height, data: data.map((value, i) => rest.reduce((sum, map) => sum + map.data[i]!, value)) }
+/** The layers of both faces, the same places in the same order: maps of a pair are shown side by side. */
+const chosenLayers = (
+  a: FaceExplainer,
+  b: FaceExplainer,
+  names: readonly string[] | undefined,
+): [readonly Layer[], readonly Layer[]] => {
+  if (names === undefined) {
+    // Of two networks, only the resolutions that both have.
+    const both = (own: FaceExplainer, other: FaceExplainer): readonly Layer[] =>
+      own.defaults.filter(layer => other.defaults.some(match => sizeLabel(match) === sizeLabel(layer)))
+    return [both(a, b), both(b, a)]
+  }
+  const resolve = ({ layers, defaults }: FaceExplainer): Layer[] =>
+    resolveLayers(layers, defaults, names, UNMASK_PREFIX)
+  const [wantedA, wantedB] = [resolve(a), resolve(b)]
+  if (wantedA.map(sizeLabel).join() === wantedB.map(sizeLabel).join()) return [wantedA, wantedB]
+  throw new XfmrError(
+    'E_UNKNOWN_LAYER',
+    `One face went through the correction for masks, and there [${names}] are other layers: choose layers by size.`,
+  )
 }
-
-/** A mirrored face was seen mirrored: turns its planes back to the photo's orientation. */
-const mirrorBack = ({ layer, activation, gradient }: LayerState): LayerState => ({
-  layer,
-  activation: mirrorRows(activation, layer.width),
-  gradient: mirrorRows(gradient, layer.width),
-})

@@ -3,7 +3,7 @@ import { differentiate, gradientName } from '../onnx/differentiate.ts'
 import type { Runtime, Session } from '../onnx/runtime.ts'
 import { float32 } from '../onnx/tensor.ts'
 import { toInput } from '../recognition/input.ts'
-import type { Recogniser } from '../recognition/recogniser.ts'
+import type { Network } from '../recognition/recogniser.ts'
 import type { Layer } from './layers.ts'
 
 /** What one layer did for one face: `channels` planes of `height` x `width`, row by row. */
@@ -28,7 +28,7 @@ export type Gradients = {
 }
 
 /** Keeps one session for each set of layers that was asked for. */
-export const createGradients = (runtime: Runtime, { graph, contract }: Recogniser): Gradients => {
+export const createGradients = (runtime: Runtime, { graph, contract }: Network): Gradients => {
   const sessions = new Map<string, Promise<Session>>()
   const sessionFor = (names: readonly string[]): Promise<Session> => {
     const key = names.join('\n')

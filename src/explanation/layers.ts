@@ -46,17 +46,20 @@ export const defaultLayers = (layers: readonly Layer[], grid: string): Layer[] =
 /**
  * Looks up layers by the name of their value, or by their resolution (`14x14` is the default layer of that size).
  * Returned in network order, without repetition.
+ * @param prefix Names are also found behind this prefix, where they are not found as they are.
  * @throws XfmrError `E_UNKNOWN_LAYER` listing what there is
  */
 export const resolveLayers = (
   layers: readonly Layer[],
   defaults: readonly Layer[],
   wanted: readonly string[],
+  prefix = '',
 ): Layer[] => {
   const chosen = new Set(
     wanted.map(name => {
       const layer =
         layers.find(candidate => candidate.name === name) ??
+        layers.find(candidate => candidate.name === prefix + name) ??
         defaults.find(candidate => sizeLabel(candidate) === name)
       if (layer) return layer
       const sizes = defaults.map(candidate => `${sizeLabel(candidate)} (= ${candidate.name})`).join(', ')

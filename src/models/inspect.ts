@@ -1,10 +1,11 @@
 import { XfmrError } from '../errors.ts'
-import { nodesFor, withInputShape } from '../onnx/edit.ts'
+import { withInputShape } from '../onnx/edit.ts'
 import type { Graph, ValueInfo } from '../onnx/graph.ts'
 import type { ValueType } from '../onnx/scope.ts'
 import { inferShapes } from '../onnx/shapes.ts'
 import { upgrade } from '../onnx/upgrade.ts'
 import type { ContractOrigins, RecogniserContract } from './contract.ts'
+import { isFeatureGrid, valuesBefore } from './grid.ts'
 import { readNormalisation } from './normalisation.ts'
 
 /** Facts that the graph may leave open. */
@@ -119,29 +120,16 @@ const findOutput = (graph: Graph, shapes: Shapes, given: Given): { output: strin
   return { output: name, dimensions }
 }
 
-/**
- * The last map that everything passes through: without it, the output no longer depends on the input. A map on a side
- * branch (the gate of an attention block, say) would explain only part of the embedding.
- */
 const findGrid = (
   graph: Graph,
   shapes: Shapes,
   { input, output, given }: { input: string; output: string; given: string | undefined },
 ): string => {
-  const values = nodesFor(graph, [output]).flatMap(({ outputs }) => outputs.filter(Boolean))
-  const isGrid = (name: string): boolean => {
-    const { type, shape } = shapes.get(name)!
-    const [, , height, width] = shape
-    return (
-      type === 'float32' && shape.length === 4 && typeof height === 'number' && height > 1 && height === width
-    )
-  }
-  const isPassage = (name: string): boolean =>
-    !nodesFor(graph, [output], new Set([name])).some(({ inputs }) => inputs.includes(input))
+  const values = valuesBefore(graph, output)
   if (given !== undefined && !values.includes(given))
     throw wrong(`No value "${given}" leads to the embedding.`)
-  const candidates = given === undefined ? values.toReversed() : [given]
-  const grid = candidates.find(name => isGrid(name) && isPassage(name))
+  const candidates = given === undefined ? values : [given]
+  const grid = candidates.find(name => isFeatureGrid(graph, shapes, name, { input, output }))
   if (grid !== undefined) return grid
   throw wrong(
     given === undefined

@@ -16,7 +16,9 @@ export type Embedding = {
   readonly norm: number
   /** Id of everything that led here (detector, alignment, model). Only equal ids can be compared. */
   readonly pipeline: string
-  /** Present when asked for. */
+  /** True when the face went through the correction for masks; absent otherwise. */
+  readonly unmasked?: true
+  /** The last grid on the way to this vector. Present when asked for. */
   readonly grid?: FeatureGrid
 }
 

@@ -5,6 +5,8 @@ export type PipelineParts = {
   recogniser: string
   /** Whether the mirrored face is averaged in. */
   flip?: boolean
+  /** The correction for masked faces: which faces it is used for, and the sha256 of its file. */
+  unmask?: { mode: 'auto' | 'always'; sha256: string }
 }
 
 /** Changes whenever detection, landmarks or alignment are done differently with the same models. */
@@ -14,8 +16,16 @@ const ALIGNMENT = 'arc112-1'
  * The id that embeddings carry. Two embeddings are comparable exactly when their ids are equal.
  * @example `detector:6c0256cc/landmarks:f10b0ba1/arc112-1/mobilefacenet:87aacdfe`
  */
-export const pipelineId = ({ detector, landmarks, recogniser, flip = false }: PipelineParts): string =>
-  [detector, landmarks, ALIGNMENT, recogniser, ...(flip ? ['flip'] : [])].join('/')
+export const pipelineId = ({
+  detector,
+  landmarks,
+  recogniser,
+  flip = false,
+  unmask,
+}: PipelineParts): string => {
+  const corrected = unmask && modelTag(`unmask-${unmask.mode}`, unmask.sha256)
+  return [detector, landmarks, ALIGNMENT, recogniser, flip && 'flip', corrected].filter(Boolean).join('/')
+}
 
 /** One part of a pipeline id: a model's name and the first eight digits of its sha256. */
 export const modelTag = (name: string, sha256: string): string => `${name}:${sha256.slice(0, 8)}`

@@ -12,14 +12,18 @@ export type EmbedOptions = {
   grid?: boolean
 }
 
-/** A face recogniser that is loaded and ready. */
-export type Recogniser = {
+/** The network of a recogniser and how it is used: all that an explanation needs to know. */
+export type Network = {
   readonly contract: RecogniserContract
   /** The network with a free batch axis; explanations differentiate it. */
   readonly graph: Graph
-  readonly pipeline: string
   /** Whether an embedding is the average over the face and its mirror image. */
   readonly flip: boolean
+}
+
+/** A face recogniser that is loaded and ready. */
+export type Recogniser = Network & {
+  readonly pipeline: string
   /** Embeds aligned faces, in order. */
   embed(faces: readonly AlignedFace[], options?: EmbedOptions): Promise<Embedding[]>
   release(): Promise<void>
@@ -35,6 +39,21 @@ export type RecogniserOptions = {
   flip?: boolean
 }
 
+/**
+ * The part of a graph that leads from a face to its grid and its embedding, with a fixed face size and a free batch axis.
+ * @throws XfmrError as `withInputShape`, `withOutputs` and `dynamicBatch` do
+ */
+export const networkOf = (
+  graph: Graph,
+  { input, output, grid, size }: RecogniserContract,
+  keep: readonly string[] = [],
+): Graph => {
+  const batch = graph.inputs.find(({ name }) => name === input)?.shape[0] ?? 'N'
+  // Some files leave the image size open; explanations need the sizes of all layers.
+  const sized = withInputShape(graph, input, [batch, 3, size, size])
+  return dynamicBatch(withOutputs(sized, [output, grid, ...keep]))
+}
+
 /** Loads a recogniser. */
 export const createRecogniser = async ({
   runtime,
@@ -43,11 +62,7 @@ export const createRecogniser = async ({
   pipeline,
   flip = false,
 }: RecogniserOptions): Promise<Recogniser> => {
-  const { input, output, grid: gridName, size } = contract
-  const batch = graph.inputs.find(({ name }) => name === input)?.shape[0] ?? 'N'
-  // Some files leave the image size open; explanations need the sizes of all layers.
-  const sized = withInputShape(graph, input, [batch, 3, size, size])
-  const network = dynamicBatch(withOutputs(sized, [output, gridName]))
+  const network = networkOf(graph, contract)
   const session = await runtime.load(network)
   const embed = async (
     faces: readonly AlignedFace[],

@@ -15,7 +15,9 @@ export const modelFacts = (
 ): ModelFacts[] =>
   models.map(({ role, name, sha256 }) => {
     const entry = CATALOGUE.find(({ files }) => files.some(file => file.sha256 === sha256))
-    if (role === 'mask-worn') return { role, name, sha256, ...OWN }
+    if (role === 'mask-worn' || (role === 'unmask' && name === 'unmask')) {
+      return { role, name, sha256, ...OWN, source: `part of xfmr, card models/${name}.md` }
+    }
     const own = added[name]
     return {
       role,
@@ -29,4 +31,4 @@ export const modelFacts = (
 // --- internal ---
 
 /** Models that this project trained. */
-const OWN = { licence: 'MIT (trained by this project)', source: 'part of xfmr' }
+const OWN = { licence: 'MIT (trained by this project)' }

@@ -56,12 +56,13 @@ const thresholdJson = ({ intervals, ...threshold }: Decision['threshold']): Comp
   intervals: { level: intervals.level, fmr: [...intervals.fmr], fnmr: [...intervals.fnmr] },
 })
 
-const faceJson = (photo: string, { face, mask }: EmbeddedFace): CompareResult['faces'][number] => ({
+const faceJson = (photo: string, { face, mask, unmasked }: EmbeddedFace): CompareResult['faces'][number] => ({
   photo,
   box: [...face.box],
   score: face.score,
   landmarks: face.landmarks.map(([x, y]) => [x, y]),
   mask: mask && { worn: mask.worn, probability: mask.probability, state: mask.state },
+  unmasked,
 })
 
 const explanationJson = ({ a, b, exact }: PairExplanation): Partial<CompareResult> => {
@@ -76,13 +77,17 @@ const explanationJson = ({ a, b, exact }: PairExplanation): Partial<CompareResul
     regions: REGIONS.map(({ name, label }) => ({ name, label, a: regions.a[name], b: regions.b[name] })),
     channels: { a: a.channels.map(channelJson), b: b.channels.map(channelJson) },
     layers: a.maps.flatMap(({ method, layers }, m) =>
-      layers.map(({ layer, map }, l) => ({
-        method,
-        name: layer.name,
-        channels: layer.channels,
-        a: toCells(map),
-        b: toCells(b.maps[m]!.layers[l]!.map),
-      })),
+      layers.map(({ layer, map }, l) => {
+        const other = b.maps[m]!.layers[l]!
+        return {
+          method,
+          name: layer.name,
+          ...(other.layer.name === layer.name ? {} : { nameB: other.layer.name }),
+          channels: layer.channels,
+          a: toCells(map),
+          b: toCells(other.map),
+        }
+      }),
     ),
   }
 }

@@ -26,6 +26,7 @@ const face = z.object({
     })
     .nullable()
     .describe('Whether a face mask is worn; null when that was not looked at'),
+  unmasked: z.boolean().describe('Whether the face was embedded with the correction for masks'),
 })
 
 const threshold = z.object({
@@ -97,6 +98,10 @@ export const compareResult = z.object({
       z.object({
         method: z.enum(CAM_METHODS as [string, ...string[]]),
         name: z.string().describe("Name of the layer's value in the ONNX file"),
+        nameB: z
+          .string()
+          .optional()
+          .describe('The same for face B, where only one of the faces went through the correction for masks'),
         channels: z.int().positive(),
         a: cells,
         b: cells,
@@ -106,7 +111,7 @@ export const compareResult = z.object({
     .describe('Class activation maps, signed and not scaled, first layer first'),
   models: z.array(
     z.object({
-      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn']),
+      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn', 'unmask']),
       name: z.string(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),

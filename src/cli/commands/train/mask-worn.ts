@@ -40,7 +40,8 @@ export default command({
     const photos = await choosePhotos(folders, perPerson, most)
     const { openForCli } = await import('../../_open.ts')
     const { maskExamples } = await import('../../../training/node/mask-worn.ts')
-    const xfmr = await openForCli(terminal, model ? { recogniser: model } : {})
+    // The grid of the recogniser itself: whether a face is corrected follows from this detector.
+    const xfmr = await openForCli(terminal, { ...(model ? { recogniser: model } : {}), unmask: 'never' })
     const bar = await progress(terminal, 'mask and embed', photos.length)
     const examples: Awaited<ReturnType<typeof maskExamples>>['examples'] = []
     const failures: Awaited<ReturnType<typeof maskExamples>>['failures'] = []
