@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCalibrationFile } from '../src/evaluation/calibration-file.ts'
 import { parseCsvScores } from '../src/evaluation/csv-pairs.ts'
-import { evaluationResult } from '../src/evaluation/result.ts'
+import { type EvaluationResult, evaluationResult } from '../src/evaluation/result.ts'
 import { runDifference } from '../src/evaluation/run-difference.ts'
+import { openXfmr, writeModel } from '../src/node.ts'
+import { linearCorrection } from './corrections.ts'
 import { samplePhotoPath } from './models.ts'
 import { run } from './terminal.ts'
 
@@ -83,6 +85,47 @@ describe('xfmr evaluate', () => {
     expect(second.out).toBe(first.out)
     expect(fresh.out).toBe(first.out)
     expect((await stat(at('cache'))).isDirectory()).toBe(true)
+  })
+
+  it('corrects masked faces where that is asked for, and keeps runs apart', async () => {
+    const xfmr = await openXfmr({ unmask: 'never' })
+    const { contract } = xfmr.recogniser
+    await xfmr.release()
+    await writeFile(
+      at('fix.onnx'),
+      writeModel(linearCorrection(contract, 'mobilefacenet:87aacdfe', { turn: 0.2 })),
+    )
+    const argv = ['--protocol', 'mfr', '--mask', 'surgical', '--json', '--unmask-model', at('fix.onnx')]
+    const results = []
+    for (const mode of ['never', 'auto', 'always']) {
+      const { code, out, err } = await evaluate(
+        ...argv,
+        '--unmask',
+        mode,
+        '--calibration',
+        at(`${mode}.json`),
+      )
+      expect([code, err]).toEqual([0, ''])
+      results.push(evaluationResult.parse(JSON.parse(out)))
+    }
+    const [never, auto, always] = results as [EvaluationResult, EvaluationResult, EvaluationResult]
+    const names = ({ settings }: EvaluationResult) => settings.map(({ name }) => name)
+    expect(names(never)).toEqual(['UMR-UMP', 'UMR-MP', 'MR-MP'])
+    expect(names(auto)).toEqual(['UMR-UMP', 'UMR-MP', 'MR-MP', 'UMR-UMP(always)'])
+    expect(names(always)).toEqual(names(never))
+    expect(never.unmasking).toBeUndefined()
+    expect(auto.unmasking).toMatchObject({ mode: 'auto', name: 'fix.onnx' })
+    expect(auto.pipeline).toBe(`${never.pipeline}/unmask-auto:${auto.unmasking!.sha256.slice(0, 8)}`)
+    const mean = (result: EvaluationResult, setting: number): number => result.settings[setting]!.gMean!
+    expect(mean(auto, 0)).toBe(mean(never, 0))
+    expect(mean(auto, 1)).not.toBe(mean(never, 1))
+    expect(mean(auto, 3)).toBe(mean(always, 0))
+    expect(auto.settings[1]!.corrected!.second).toBeGreaterThan(0.5)
+    expect(always.settings[0]!.corrected!.first).toBeGreaterThan(0.5)
+    const { pipeline, calibrations } = parseCalibrationFile(await readFile(at('auto.json'), 'utf8'))
+    expect(pipeline).toBe(auto.pipeline)
+    expect(calibrations).toHaveLength(3)
+    expect((await evaluate('--json', '--unmask', 'sometimes')).code).toBe(2)
   })
 
   it('keeps a calibration, one for each condition', async () => {

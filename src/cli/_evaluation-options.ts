@@ -6,7 +6,7 @@ import type { DrawnMask } from '../evaluation/protocols/verification.ts'
 import type { FaceChoice } from '../face/choose.ts'
 import { COLOURS, parseColour, parseType } from '../masking/recipe.ts'
 import { choiceOption, numberOption } from './_command.ts'
-import { FLIP_OPTION, JOBS_OPTION, MODEL_OPTION } from './_faces.ts'
+import { JOBS_OPTION, NETWORK_OPTIONS } from './_faces.ts'
 
 const PROTOCOLS = ['lfw', 'pairs', 'mfr', 'nist', 'folder'] as const
 const CONDITIONS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
@@ -116,8 +116,7 @@ export const EVALUATE_ARGS = {
     description: 'Folder that keeps embeddings (default: embeddings in XFMR_HOME)',
   },
   fresh: { type: 'boolean', description: 'Embed every photo anew, and keep nothing' },
-  flip: FLIP_OPTION,
-  model: MODEL_OPTION,
+  ...NETWORK_OPTIONS,
   jobs: JOBS_OPTION,
 } as const satisfies ArgsDef
 

@@ -31,6 +31,11 @@ export const evaluationText = (result: EvaluationResult, out: string | undefined
   )
   return [
     `${protocol} on ${dataset}: ${whole(photos.total)} photos of ${whole(photos.identities)} people, ${failures.length} without a usable face`,
+    ...(result.unmasking
+      ? [
+          `Correction for masks (${result.unmasking.mode}): ${result.unmasking.name}, ${result.unmasking.sha256.slice(0, 8)}`,
+        ]
+      : []),
     ...(result.masks ? [`Synthetic masks: ${result.masks.type}, seed ${result.masks.seed}`] : []),
     '',
     // Many settings go below each other, with fewer numbers.
@@ -102,11 +107,12 @@ export const writeCalibration = async (
     )
   }
   const name = wishes.name ?? basename(resolve(dataset))
-  const made = settings.map(({ condition, synthetic }, i): Calibration => {
+  const made = settings.flatMap(({ condition, synthetic }, i): Calibration[] => {
+    if (lists[i]!.correctedAll) return []
     const folds = synthetic && wishes.folds ? `, folds ${wishes.folds.join(' ')}` : ''
     const drawn = synthetic && masks ? `, synthetic masks (${masks.type}, seed ${masks.seed})` : ''
     const source = { condition: condition!, name: `${name}${folds}${drawn}`, date: wishes.date, synthetic }
-    return calibrate(lists[i]!.pairs, source)
+    return [calibrate(lists[i]!.pairs, source)]
   })
   const others = known?.calibrations.filter(({ condition }) => made.every(own => own.condition !== condition))
   const file = calibrationFile(pipeline, [...(others ?? []), ...made])
@@ -154,6 +160,8 @@ const ROWS: readonly Row[] = [
     value: ({ failedToAcquire: { genuine, impostor } }) => genuine + impostor,
     write: whole,
   },
+  { label: 'first photos corrected', value: ({ corrected }) => corrected?.first },
+  { label: 'second photos corrected', value: ({ corrected }) => corrected?.second },
   {
     label: 'accuracy (cross-validated)',
     value: ({ accuracy }) => accuracy,

@@ -1,5 +1,8 @@
 import { XfmrError } from '../errors.ts'
 import type { FaceChoice } from '../face/choose.ts'
+import type { OpenOptions } from '../node.ts'
+import type { UnmaskMode } from '../recognition/unmask.ts'
+import { choiceOption } from './_command.ts'
 
 /** Parses `--face`. @throws XfmrError `E_USAGE` */
 export const faceOption = (value: string | undefined, name = 'face'): FaceChoice | undefined => {
@@ -25,10 +28,45 @@ export const MODEL_OPTION = {
   description: 'Recogniser to use, see "xfmr models list" (default mobilefacenet)',
 } as const
 
-export const FLIP_OPTION = {
+const FLIP_OPTION = {
   type: 'boolean',
   description: 'Average every face with its mirror image: twice the cost, a little more accurate',
 } as const
+
+const UNMASK = ['auto', 'always', 'never'] as const satisfies readonly UnmaskMode[]
+
+/** How faces become embeddings: the options of every command that does that. */
+export const NETWORK_OPTIONS = {
+  flip: FLIP_OPTION,
+  model: MODEL_OPTION,
+  unmask: {
+    type: 'string',
+    valueHint: UNMASK.join('|'),
+    description:
+      'Correct the embedding for a mask: of faces that wear one, of all, of none (default auto where a correction is there)',
+  },
+  'unmask-model': {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'Use this correction, as "xfmr train unmask" wrote it for the same recogniser',
+  },
+} as const
+
+/** Reads them. @throws XfmrError `E_USAGE` */
+export const networkOptions = (args: {
+  flip?: boolean | undefined
+  model?: string | undefined
+  unmask?: string | undefined
+  'unmask-model'?: string | undefined
+}): Pick<OpenOptions, 'flip' | 'recogniser' | 'unmask' | 'unmaskModel'> => {
+  const { flip = false, model, unmask, 'unmask-model': unmaskModel } = args
+  return {
+    flip,
+    ...(model === undefined ? {} : { recogniser: model }),
+    ...(unmask === undefined ? {} : { unmask: choiceOption('unmask', unmask, UNMASK) }),
+    ...(unmaskModel === undefined ? {} : { unmaskModel }),
+  }
+}
 
 export const JOBS_OPTION = {
   type: 'string',

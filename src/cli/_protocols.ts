@@ -3,7 +3,7 @@ import type { FolderPhoto } from '../evaluation/folder-photos.ts'
 import type { MeasurementOptions } from '../evaluation/measurement.ts'
 import type { PairList } from '../evaluation/pairs.ts'
 import type { PhotoChange } from '../evaluation/photo-change.ts'
-import type { EmbedPhotos } from '../evaluation/protocols/outcomes.ts'
+import type { EmbedMasked } from '../evaluation/protocols/masked.ts'
 import type { DrawnMask, ProtocolRun } from '../evaluation/protocols/verification.ts'
 import type { Face } from '../face/face.ts'
 import type { Xfmr } from '../xfmr.ts'
@@ -47,10 +47,14 @@ export const runProtocol = async (
   ])
   const change = await changesOf(wishes, xfmr)
   const place = folder ?? join(defaultHome(), 'embeddings')
-  const cache = fresh ? undefined : await openEmbeddingCache(place, xfmr.pipeline, face)
+  const cacheFor = async (pipeline: string) => (fresh ? undefined : openEmbeddingCache(place, pipeline, face))
+  const own = await cacheFor(xfmr.pipeline)
+  const correctBare = wishes.protocol === 'mfr' && xfmr.unmask === 'auto'
+  const corrected = correctBare ? await cacheFor(xfmr.pipelineOf('always')) : undefined
   const bar = await progress(terminal, 'embed', 0)
-  const embed = (mask?: DrawnMask): EmbedPhotos => {
+  const embed: EmbedMasked = (mask, unmask) => {
     const changed = change(mask)
+    const cache = unmask === undefined ? own : corrected
     return photoEmbedder({
       root: dataset.root,
       xfmr,
@@ -59,13 +63,15 @@ export const runProtocol = async (
       ...(wishes.choice === undefined ? {} : { face: wishes.choice }),
       ...(cache ? { cache } : {}),
       ...(changed ? { change: changed } : {}),
+      ...(unmask === undefined ? {} : { unmask }),
     })
   }
   try {
-    return await run(wishes, dataset, embed)
+    return await run(wishes, dataset, embed, correctBare)
   } finally {
     bar.stop()
-    await cache?.close()
+    await own?.close()
+    await corrected?.close()
   }
 }
 
@@ -87,24 +93,28 @@ export const changesOf = async (
 const run = async (
   wishes: Wishes,
   dataset: Dataset,
-  embed: (mask?: DrawnMask) => EmbedPhotos,
+  embed: EmbedMasked,
+  correctBare: boolean,
 ): Promise<ProtocolRun> => {
   const { protocol, condition, synthetic, failurePolicy, resamples, seed, folds } = wishes
   const options: MeasurementOptions = { failurePolicy, resamples, seed }
   const chosen = { ...options, maskSeed: seed, ...(folds ? { folds } : {}) }
   if ('photos' in dataset) {
     const { runFolder } = await import('../evaluation/protocols/folder.ts')
-    return runFolder(dataset.photos, embed(), options)
+    return runFolder(dataset.photos, embed(undefined), options)
   }
   if (protocol === 'mfr') {
     const { runMfr } = await import('../evaluation/protocols/masked.ts')
-    return runMfr(dataset.list, embed, { ...chosen, mask: wishes.mask })
+    return runMfr(dataset.list, embed, { ...chosen, mask: wishes.mask, correctBare })
   }
   if (protocol === 'nist') {
     const { runNist } = await import('../evaluation/protocols/nist.ts')
     return runNist(dataset.list, embed, { ...chosen, ...(wishes.colours ? { colours: wishes.colours } : {}) })
   }
   const { runLfw, runPairs } = await import('../evaluation/protocols/verification.ts')
-  if (protocol === 'lfw') return runLfw(dataset.list, embed(), options)
-  return runPairs(dataset.list, embed(), { ...options, facts: { name: 'pairs', condition, synthetic } })
+  if (protocol === 'lfw') return runLfw(dataset.list, embed(undefined), options)
+  return runPairs(dataset.list, embed(undefined), {
+    ...options,
+    facts: { name: 'pairs', condition, synthetic },
+  })
 }

@@ -2,7 +2,7 @@ import type { Random } from '../random.ts'
 import { cosine } from '../recognition/compare.ts'
 import { addScores, createHistogram, histogramDistribution, type ScoreHistogram } from './histogram.ts'
 import type { PhotoRef } from './pairs.ts'
-import type { PhotoOutcome, ScoredList } from './protocols/outcomes.ts'
+import { type PhotoOutcome, type ScoredList, unmaskedSides } from './protocols/outcomes.ts'
 import { type FailurePolicy, type Scores, scoresOf } from './scores.ts'
 
 /** A photo with what came of it. */
@@ -133,4 +133,5 @@ const scoredPair = (a: EmbeddedPhoto, b: EmbeddedPhoto, score: number | null): K
   identities: [a.identity, b.identity],
   genuine: a.identity === b.identity,
   score,
+  ...unmaskedSides(a.outcome, b.outcome),
 })

@@ -26,6 +26,10 @@ const setting = z.object({
   synthetic: z.boolean().describe('True when masks were drawn onto the photos'),
   genuine: count.describe('Comparisons of the same person'),
   impostor: count.describe('Comparisons of different people'),
+  corrected: z
+    .object({ first: rate, second: rate })
+    .optional()
+    .describe('Share of comparisons whose first or second photo went through the correction for masks'),
   failedToAcquire: bothKinds.describe('Comparisons without a score because no face could be used in a photo'),
   eer: rate.describe('Equal error rate'),
   eerThreshold: z.number(),
@@ -72,6 +76,14 @@ export const evaluationResult = z.object({
     .object({ type: z.string(), seed: z.string() })
     .optional()
     .describe('How masks were drawn, where they were'),
+  unmasking: z
+    .object({
+      mode: z.enum(['auto', 'always']).describe('Which faces: those with a mask as far as was found, or all'),
+      name: z.string(),
+      sha256: z.string(),
+    })
+    .optional()
+    .describe('The correction for masks, where one took part'),
   settings: z.array(setting),
   omitted: z
     .array(z.object({ name: z.string(), reason: z.string() }))

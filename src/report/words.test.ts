@@ -31,8 +31,11 @@ describe('masksNote', () => {
   })
 
   it('describes a single face', () => {
-    expect(maskWords(null)).toBe('')
-    expect(maskWords(worn)).toMatch(/Mask over mouth and nose .*98\.0/)
+    expect(maskWords({ mask: null, unmasked: false })).toBe('')
+    expect(maskWords({ mask: worn, unmasked: false })).toMatch(/Mask over mouth and nose .*98\.0[^.]*\.$/)
+    expect(maskWords({ mask: worn, unmasked: true })).toMatch(
+      /98\.0.*Embedded with the correction for masks\.$/,
+    )
   })
 })
 

@@ -75,8 +75,42 @@ export const regionWords = ({ regions = [] }: CompareResult): string[] => {
   ]
 }
 
-/** What is known of masks on the two faces, and whether the quoted error rates hold for them. */
-export const masksNote = ({ faces, threshold }: CompareResult): string => {
+/** What is known of masks on the two faces, whether they were corrected, and whether the quoted error rates hold for them. */
+export const masksNote = (result: CompareResult): string =>
+  [wornNote(result), unmaskNote(result)].filter(Boolean).join(' ')
+
+/** Which faces were embedded with the correction for masks; nothing where none was. */
+export const unmaskNote = ({ faces }: Pick<CompareResult, 'faces'>): string => {
+  const [a, b] = faces
+  if (!a.unmasked && !b.unmasked) return ''
+  const corrected = faces.filter(({ unmasked }) => unmasked)
+  const worn = corrected.every(({ mask }) => mask?.worn)
+  const who = corrected.length === 2 ? 'Both faces' : `Face ${a.unmasked ? 'A' : 'B'}`
+  if (!worn) return `${who} went through the correction for masks.`
+  return corrected.length === 2
+    ? `${who} were corrected for their masks.`
+    : `${who} was corrected for its mask.`
+}
+
+/** What was found of a mask on one face. */
+export const maskWords = ({
+  mask,
+  unmasked,
+}: Pick<CompareResult['faces'][number], 'mask' | 'unmasked'>): string => {
+  const corrected = unmasked ? ' Embedded with the correction for masks.' : ''
+  if (mask === null) return corrected
+  const state = {
+    none: 'No mask',
+    worn: 'Mask over mouth and nose',
+    'nose-out': 'Mask, nose out',
+    chin: 'Mask on the chin',
+  }
+  return ` ${state[mask.state]} (mouth covered with probability ${percent(mask.probability)}).${corrected}`
+}
+
+// --- internal ---
+
+const wornNote = ({ faces, threshold }: CompareResult): string => {
   const [a, b] = faces.map(({ mask }) => mask)
   if (!a || !b) {
     return 'Masks were not looked for: where one is worn, rates for bare faces do not hold, and pairs of the same person are turned away far more often.'
@@ -91,20 +125,6 @@ export const masksNote = ({ faces, threshold }: CompareResult): string => {
     ? `${found} The rates are for ${conditionWords(threshold.condition)}: they do not hold here.`
     : `${found}, but the rates are for ${conditionWords(threshold.condition)}: they do not hold here. Pairs of the same person are turned away far more often.`
 }
-
-/** What was found of a mask on one face. */
-export const maskWords = (mask: CompareResult['faces'][number]['mask']): string => {
-  if (mask === null) return ''
-  const state = {
-    none: 'No mask',
-    worn: 'Mask over mouth and nose',
-    'nose-out': 'Mask, nose out',
-    chin: 'Mask on the chin',
-  }
-  return ` ${state[mask.state]} (mouth covered with probability ${percent(mask.probability)}).`
-}
-
-// --- internal ---
 
 const CONDITION_BY_MASKS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { XfmrError } from '../../errors.ts'
 import { command, numberOption } from '../_command.ts'
-import { FACE_OPTION, FLIP_OPTION, faceOption, MODEL_OPTION } from '../_faces.ts'
+import { FACE_OPTION, faceOption, NETWORK_OPTIONS, networkOptions } from '../_faces.ts'
 import { SUMMARIES } from './summaries.ts'
 
 export default command({
@@ -35,8 +35,7 @@ export default command({
       description:
         'Error rates as "xfmr evaluate --calibration" wrote them (default: those that ship with xfmr)',
     },
-    flip: FLIP_OPTION,
-    model: MODEL_OPTION,
+    ...NETWORK_OPTIONS,
     explain: {
       type: 'boolean',
       default: true,
@@ -57,6 +56,7 @@ export default command({
       args.threshold === undefined
         ? { fmr: numberOption('fmr', args.fmr, { fallback: 1e-3, min: 0, max: 1 }) }
         : { threshold: numberOption('threshold', args.threshold, { fallback: 0, min: -1, max: 1 }) }
+    const options = networkOptions(args)
     const face = faceOption(args.face)
     const faceA = faceOption(args['face-a'], 'face-a') ?? face
     const faceB = faceOption(args['face-b'], 'face-b') ?? face
@@ -64,7 +64,6 @@ export default command({
     const photos = [await readPhoto(args.a), await readPhoto(args.b)] as const
     const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibrations }] =
       await Promise.all([import('../_store.ts'), import('../_open.ts'), import('../_compare.ts')])
-    const options = { ...(args.model ? { recogniser: args.model } : {}), flip: args.flip ?? false }
     const xfmr = await openForCli(terminal, options)
     const calibrations = await openCalibrations(xfmr.pipeline, args.calibration)
     const { explain, out } = args

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { command } from '../_command.ts'
+import { NETWORK_OPTIONS, networkOptions } from '../_faces.ts'
 import { SUMMARIES } from './summaries.ts'
 
 export default command({
@@ -12,8 +13,10 @@ export default command({
   args: {
     out: { type: 'string', default: 'xfmr-demo', valueHint: 'DIR', description: 'Where the reports go' },
     open: { type: 'boolean', description: 'Show the reports in the browser' },
+    unmask: NETWORK_OPTIONS.unmask,
   },
-  run: async ({ out, open }, terminal) => {
+  run: async ({ out, open, unmask }, terminal) => {
+    const options = networkOptions({ unmask })
     const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibrations }, { readPhoto }] =
       await Promise.all([
         import('../_store.ts'),
@@ -23,7 +26,7 @@ export default command({
       ])
     const store = cliStore(terminal)
     await store.ensure('samples')
-    const xfmr = await openForCli(terminal)
+    const xfmr = await openForCli(terminal, options)
     const calibrations = await openCalibrations(xfmr.pipeline)
     const results = []
     const texts: string[] = []

@@ -4,7 +4,7 @@ import type { FaceChoice } from '../../face/choose.ts'
 import type { Xfmr } from '../../xfmr.ts'
 import { inOrder } from '../_bulk.ts'
 import { command, numberOption } from '../_command.ts'
-import { FACE_OPTION, FLIP_OPTION, faceOption, JOBS_OPTION, MODEL_OPTION } from '../_faces.ts'
+import { FACE_OPTION, faceOption, JOBS_OPTION, NETWORK_OPTIONS, networkOptions } from '../_faces.ts'
 import { type LinesFile, openLines } from '../_lines.ts'
 import { listPhotos } from '../_photos.ts'
 import { progress } from '../_progress.ts'
@@ -28,14 +28,14 @@ export default command({
       description: 'Write the lines to this file instead of the screen',
     },
     face: FACE_OPTION,
-    flip: FLIP_OPTION,
-    model: MODEL_OPTION,
+    ...NETWORK_OPTIONS,
     recursive: { type: 'boolean', description: 'Look into the folders of folders too' },
     jobs: JOBS_OPTION,
   },
   rest: true,
-  run: async ({ _: paths, out, face, flip, model, recursive, jobs }, terminal) => {
+  run: async ({ _: paths, out, face, recursive, jobs, ...args }, terminal) => {
     const choice = faceOption(face)
+    const options = networkOptions(args)
     const parallel = numberOption('jobs', jobs, {
       fallback: availableParallelism(),
       min: 1,
@@ -46,10 +46,7 @@ export default command({
     const file = out === undefined ? undefined : await openLines(out)
     try {
       const { openForCli } = await import('../_open.ts')
-      const xfmr = await openForCli(terminal, {
-        ...(model ? { recogniser: model } : {}),
-        flip: flip ?? false,
-      })
+      const xfmr = await openForCli(terminal, options)
       const done = keptPhotos(file, xfmr.pipeline)
       const rest = photos.filter(photo => !done.has(photo))
       const bar = await progress(terminal, 'embed', photos.length)
@@ -96,6 +93,7 @@ const embedPhoto = async (xfmr: Xfmr, path: string, choice: FaceChoice | undefin
       photo: path,
       face,
       pipeline: xfmr.pipeline,
+      unmasked: embedding!.unmasked ?? false,
       norm: embedding!.norm,
       embedding: Array.from(embedding!.vector),
     }

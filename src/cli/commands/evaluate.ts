@@ -1,7 +1,9 @@
 import packageJson from '../../../package.json' with { type: 'json' }
 import { type EvaluationResult, evaluationResult } from '../../evaluation/result.ts'
+import type { Xfmr } from '../../xfmr.ts'
 import { command } from '../_command.ts'
 import { EVALUATE_ARGS, wishesOf } from '../_evaluation-options.ts'
+import { networkOptions } from '../_faces.ts'
 import { SUMMARIES } from './summaries.ts'
 
 export default command({
@@ -29,10 +31,7 @@ export default command({
     const { openDataset, runProtocol } = await import('../_protocols.ts')
     const dataset = await openDataset(args.dataset, wishes)
     const { openForCli } = await import('../_open.ts')
-    const xfmr = await openForCli(terminal, {
-      ...(args.model ? { recogniser: args.model } : {}),
-      flip: args.flip ?? false,
-    })
+    const xfmr = await openForCli(terminal, networkOptions(args))
     const run = await runProtocol(wishes, dataset, xfmr, terminal)
     const result: EvaluationResult = evaluationResult.parse({
       version: packageJson.version,
@@ -41,6 +40,7 @@ export default command({
       date: wishes.date,
       face: wishes.face,
       failurePolicy: wishes.failurePolicy,
+      ...unmasking(xfmr),
       intervals: { level: 0.95, resamples: wishes.resamples, seed: args.seed },
       ...run.result,
     })
@@ -51,3 +51,11 @@ export default command({
     return { json: result, text: evaluationText(result, args.out) }
   },
 })
+
+// --- internal ---
+
+const unmasking = ({ unmask, models }: Xfmr): Pick<EvaluationResult, 'unmasking'> => {
+  const model = models.find(({ role }) => role === 'unmask')
+  if (unmask === 'never' || !model) return {}
+  return { unmasking: { mode: unmask, name: model.name, sha256: model.sha256 } }
+}

@@ -4,8 +4,9 @@ import type { Explainer, FaceExplanation, MethodMaps, PairExplanation } from '..
 import { type Layer, sizeLabel } from '../../explanation/layers.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import type { FloatMap } from '../../image/map.ts'
+import type { Comparison, EmbeddedFace } from '../../xfmr.ts'
 import { choiceOption, command, numberOption } from '../_command.ts'
-import { FACE_OPTION, FLIP_OPTION, faceOption, MODEL_OPTION } from '../_faces.ts'
+import { FACE_OPTION, faceOption, NETWORK_OPTIONS, networkOptions } from '../_faces.ts'
 import { SUMMARIES } from './summaries.ts'
 
 export default command({
@@ -47,8 +48,7 @@ export default command({
       description: 'Explain the cosine with its own vector length held constant, or as it is',
     },
     face: FACE_OPTION,
-    flip: FLIP_OPTION,
-    model: MODEL_OPTION,
+    ...NETWORK_OPTIONS,
     out: {
       type: 'string',
       valueHint: 'DIR',
@@ -65,8 +65,8 @@ export default command({
       integer: true,
     })
     const choice = faceOption(args.face)
+    const options = networkOptions(args)
     const { openForCli } = await import('../_open.ts')
-    const options = { ...(args.model ? { recogniser: args.model } : {}), flip: args.flip ?? false }
     if (args['list-layers']) {
       const xfmr = await openForCli(terminal, options)
       return layerList(xfmr.explainer)
@@ -85,14 +85,14 @@ export default command({
       channels,
       target,
     })
-    const json = explanationJson(xfmr.pipeline, [args.a, args.b ?? args.a], explanation)
+    const json = explanationJson(comparison, [args.a, args.b ?? args.a], explanation)
     if (args.out !== undefined) {
       const { writeFolder } = await import('../_folder.ts')
       const aligned = [comparison.a.aligned, comparison.b.aligned] as const
       const pictures = await drawPictures(aligned, explanation, args.b === undefined)
       await writeFolder(args.out, { ...pictures, 'explanation.json': `${JSON.stringify(json)}\n` })
     }
-    return { json, text: describe(explanation, args.b === undefined, args.out) }
+    return { json, text: describe(comparison, explanation, args.b === undefined, args.out) }
   },
 })
 
@@ -113,8 +113,14 @@ const layerList = ({ layers, defaults }: Explainer) => ({
 const rowsOf = ({ width, height, data }: FloatMap): number[][] =>
   Array.from({ length: height }, (_, y) => Array.from(data.subarray(y * width, (y + 1) * width)))
 
-const faceJson = (photo: string, { contributions, bias, channels, maps }: FaceExplanation) => ({
+const faceJson = (
+  photo: string,
+  { mask, unmasked }: EmbeddedFace,
+  { contributions, bias, channels, maps }: FaceExplanation,
+) => ({
   photo,
+  mask: mask && { worn: mask.worn, probability: mask.probability, state: mask.state },
+  unmasked,
   contributions: rowsOf(contributions),
   bias,
   channels: channels.map(share => ({
@@ -131,7 +137,7 @@ const faceJson = (photo: string, { contributions, bias, channels, maps }: FaceEx
 })
 
 const explanationJson = (
-  pipeline: string,
+  { pipeline, a, b }: Comparison,
   photos: readonly [string, string],
   explanation: PairExplanation,
 ) => ({
@@ -139,7 +145,7 @@ const explanationJson = (
   cosine: explanation.cosine,
   target: explanation.target,
   exact: explanation.exact,
-  faces: [faceJson(photos[0], explanation.a), faceJson(photos[1], explanation.b)],
+  faces: [faceJson(photos[0], a, explanation.a), faceJson(photos[1], b, explanation.b)],
 })
 
 /** PNG files by name; both faces of a pair share one colour range for each layer, so that they can be compared. */
@@ -187,21 +193,23 @@ const fileName = ({ name }: Layer): string => name.replace(/[^\w.-]+/g, '_')
 const total = (map: FloatMap): number => map.data.reduce((sum, value) => sum + value, 0)
 
 const describe = (
+  comparison: Comparison,
   { cosine, exact, a, b }: PairExplanation,
   single: boolean,
   out: string | undefined,
 ): string => {
   const faces = single
-    ? ([['the face', a]] as const)
+    ? ([['the face', comparison.a, a]] as const)
     : ([
-        ['A', a],
-        ['B', b],
+        ['A', comparison.a, a],
+        ['B', comparison.b, b],
       ] as const)
   const lines = [`cosine ${cosine.toFixed(4)}`]
-  for (const [name, { contributions, bias, channels }] of faces) {
+  for (const [name, { unmasked }, { contributions, bias, channels }] of faces) {
     const cells = total(contributions)
     const sum = exact ? ` = ${(cells + bias).toFixed(4)}` : ''
-    lines.push(`${name}: cells ${cells.toFixed(4)} + bias ${bias.toFixed(4)}${sum}`)
+    const through = unmasked ? ', with the correction for masks' : ''
+    lines.push(`${name}: cells ${cells.toFixed(4)} + bias ${bias.toFixed(4)}${sum}${through}`)
     const strongest = channels.slice(0, 5).map(share => `${share.channel} (${share.contribution.toFixed(4)})`)
     if (strongest.length > 0) lines.push(`  strongest channels: ${strongest.join(', ')}`)
   }

@@ -50,6 +50,18 @@ describe('the embedding cache', () => {
     })
   })
 
+  it('remembers which faces were corrected, and keeps them apart from others', async () => {
+    const plain = embedding(1) as Extract<PhotoOutcome, { embedding: unknown }>
+    const corrected = {
+      ...plain,
+      embedding: { ...plain.embedding, pipeline: 'p/u', unmasked: true },
+    } as const
+    await using(cache => cache.add(digestOf(1), plain))
+    await using(cache => cache.add(digestOf(1), corrected), 'p/u')
+    expect(await using(cache => cache.get(digestOf(1)))).toEqual(plain)
+    expect(await using(cache => cache.get(digestOf(1)), 'p/u')).toEqual(corrected)
+  })
+
   it('remembers why a photo failed', async () => {
     const failure: PhotoOutcome = { digest: digestOf(5), error: { code: 'E_NO_FACE', message: 'No face.' } }
     await using(cache => cache.add(digestOf(5), failure))

@@ -87,9 +87,9 @@ const openShard = async (path: string, pipeline: string): Promise<Shard> => {
 
 const writeRow = (digest: string, outcome: PhotoOutcome): string => {
   if ('error' in outcome) return `${JSON.stringify({ digest, error: outcome.error } satisfies Row)}\n`
-  const { vector, norm } = outcome.embedding
+  const { vector, norm, unmasked } = outcome.embedding
   const base64 = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
-  return `${JSON.stringify({ digest, norm, vector: base64 } satisfies Row)}\n`
+  return `${JSON.stringify({ digest, norm, vector: base64, ...(unmasked && { unmasked }) } satisfies Row)}\n`
 }
 
 const readRow = (line: string, pipeline: string): (PhotoOutcome & { digest: string }) | undefined => {
@@ -100,12 +100,18 @@ const readRow = (line: string, pipeline: string): (PhotoOutcome & { digest: stri
   if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined
   const vector = new Float32Array(bytes.length / 4)
   new Uint8Array(vector.buffer).set(bytes)
-  const embedding: Embedding = { vector, norm: row.norm, pipeline }
+  const { norm, unmasked } = row
+  const embedding: Embedding = { vector, norm, pipeline, ...(unmasked && { unmasked }) }
   return { digest: row.digest, embedding }
 }
 
 const ROW = z.union([
-  z.object({ digest: z.string(), norm: z.number(), vector: z.string() }),
+  z.object({
+    digest: z.string(),
+    norm: z.number(),
+    vector: z.string(),
+    unmasked: z.literal(true).optional(),
+  }),
   z.object({ digest: z.string(), error: z.object({ code: z.string(), message: z.string() }) }),
 ])
 

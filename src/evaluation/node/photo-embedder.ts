@@ -6,6 +6,7 @@ import type { FaceChoice } from '../../face/choose.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import { readPhoto } from '../../image/node.ts'
 import type { Box, Point } from '../../image/photo.ts'
+import type { UnmaskMode } from '../../recognition/unmask.ts'
 import type { Xfmr } from '../../xfmr.ts'
 import type { PhotoChange } from '../photo-change.ts'
 import type { EmbedPhotos, PhotoOutcome } from '../protocols/outcomes.ts'
@@ -20,6 +21,8 @@ export type PhotoEmbedderOptions = {
   cache?: EmbeddingCache
   /** What is done to a photo before its face is found, such as drawing a mask; see `masker` and `padder`. */
   change?: PhotoChange
+  /** Which faces go through the correction for masks, where it is not what `xfmr` does anyway. */
+  unmask?: UnmaskMode
   /** Photos under way at the same time. Default 1. */
   jobs?: number
   onProgress?: (done: number, total: number) => void
@@ -27,7 +30,16 @@ export type PhotoEmbedderOptions = {
 
 /** Embeds photos from files. What a photo gives does not depend on the others, on their order or on `jobs`. */
 export const photoEmbedder =
-  ({ root, xfmr, face, cache, change, jobs = 1, onProgress = () => {} }: PhotoEmbedderOptions): EmbedPhotos =>
+  ({
+    root,
+    xfmr,
+    face,
+    cache,
+    change,
+    unmask,
+    jobs = 1,
+    onProgress = () => {},
+  }: PhotoEmbedderOptions): EmbedPhotos =>
   async photos => {
     const outcomes = new Array<PhotoOutcome>(photos.length)
     let next = 0
@@ -35,7 +47,7 @@ export const photoEmbedder =
     const work = async (): Promise<void> => {
       while (next < photos.length) {
         const index = next++
-        outcomes[index] = await embedFile(root, photos[index]!, { xfmr, face, cache, change })
+        outcomes[index] = await embedFile(root, photos[index]!, { xfmr, face, cache, change, unmask })
         onProgress(++done, photos.length)
       }
     }
@@ -56,12 +68,13 @@ type Wishes = {
   face: FaceChoice | undefined
   cache: EmbeddingCache | undefined
   change: PhotoChange | undefined
+  unmask: UnmaskMode | undefined
 }
 
 const embedFile = async (
   root: string,
   name: string,
-  { xfmr, face, cache, change }: Wishes,
+  { xfmr, face, cache, change, unmask }: Wishes,
 ): Promise<PhotoOutcome> => {
   const path = join(root, name)
   let bytes: Uint8Array
@@ -81,7 +94,8 @@ const embedFile = async (
   if (known) return { ...known, digest }
   let outcome: PhotoOutcome
   try {
-    const [embedding] = await xfmr.embed([await alignBytes(bytes, name, { xfmr, face, change })])
+    const aligned = await alignBytes(bytes, name, { xfmr, face, change })
+    const [embedding] = await xfmr.embed([aligned], unmask === undefined ? {} : { unmask })
     outcome = { digest, embedding: embedding! }
   } catch (error) {
     if (!(error instanceof XfmrError && OF_THE_PHOTO.has(error.code))) throw error
@@ -96,7 +110,7 @@ const embedFile = async (
 const alignBytes = async (
   bytes: Uint8Array,
   path: string,
-  { xfmr, face, change }: Omit<Wishes, 'cache'>,
+  { xfmr, face, change }: Omit<Wishes, 'cache' | 'unmask'>,
 ): Promise<AlignedFace> => {
   const original = await readPhoto(bytes)
   if (!change) return xfmr.align(original, await xfmr.findFace(original, face))

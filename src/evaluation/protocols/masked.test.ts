@@ -30,13 +30,15 @@ const vectorOf = (photo: string, mask: DrawnMask | undefined): Float32Array => {
     .vector
 }
 
-const standIn = (change: (photo: string, mask?: DrawnMask) => PhotoOutcome | undefined = () => undefined) => {
+const standIn = (
+  change: (photo: string, mask?: DrawnMask, unmask?: 'always') => PhotoOutcome | undefined = () => undefined,
+) => {
   const asked: { mask: string; photos: readonly string[] }[] = []
-  const embed: EmbedMasked = mask => async photos => {
+  const embed: EmbedMasked = (mask, unmask) => async photos => {
     asked.push({ mask: mask ? `${mask.type} ${mask.colour ?? ''}`.trim() : 'none', photos })
     return photos.map(
       photo =>
-        change(photo, mask) ?? {
+        change(photo, mask, unmask) ?? {
           digest: photo,
           embedding: { vector: vectorOf(photo, mask), norm: 1, pipeline: 'p' },
         },
@@ -60,9 +62,36 @@ const fits = (result: object): void => {
 }
 
 const mask = { type: 'wide-high' } as const
+
+/** A correction that finds the person again behind a mask, and confuses everybody without one. */
+const corrected: Parameters<typeof standIn>[0] = (photo, mask, unmask) => {
+  if (!mask && !unmask) return undefined
+  const vector = vectorOf(mask ? photo : 'nobody', undefined)
+  const pipeline = unmask ? 'always' : 'p'
+  return { digest: photo, embedding: { vector, norm: 1, pipeline, unmasked: true } }
+}
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
 describe('mfr', () => {
+  it('says who was corrected, and what the correction costs bare faces where that is asked for', async () => {
+    const { embed } = standIn(corrected)
+    const { lists, result } = await runMfr(list, embed, { ...OPTIONS, mask, correctBare: true })
+    fits(result)
+    expect(result.settings.map(({ name, corrected }) => [name, corrected])).toEqual([
+      ['UMR-UMP', undefined],
+      ['UMR-MP', { first: 0, second: 1 }],
+      ['MR-MP', { first: 1, second: 1 }],
+      ['UMR-UMP(always)', { first: 1, second: 1 }],
+    ])
+    const [bare, probe, , always] = result.settings
+    expect(probe!.eer).toBe(bare!.eer)
+    expect(always!.eer).toBeGreaterThan(0.4)
+    expect(always!.at.unmaskedFmr1000!.threshold).toBe(bare!.atUnmaskedThreshold!.threshold)
+    expect(lists.map(({ correctedAll }) => correctedAll ?? false)).toEqual([false, false, false, true])
+    const plain = await runMfr(list, embed, { ...OPTIONS, mask })
+    expect(plain.result.settings).toEqual(result.settings.slice(0, 3))
+  })
+
   it('masks no photo, the second one, both', async () => {
     const { asked, embed } = standIn()
     const { lists, result } = await runMfr(list, embed, { ...OPTIONS, mask })

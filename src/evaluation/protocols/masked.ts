@@ -21,25 +21,34 @@ import {
   UNMASKED,
 } from './verification.ts'
 
-/** Embeds photos with a mask drawn on each; `undefined` = as they are. */
-export type EmbedMasked = (mask: DrawnMask | undefined) => EmbedPhotos
+/**
+ * Embeds photos with a mask drawn on each; `undefined` = as they are.
+ * @param unmask `always`: every face with the correction for masks, whatever is done otherwise.
+ */
+export type EmbedMasked = (mask: DrawnMask | undefined, unmask?: 'always') => EmbedPhotos
 
 export type MaskedOptions = MeasurementOptions & {
   /** Folds that masked comparisons are taken from (default all). Thresholds always come from all unmasked pairs. */
   readonly folds?: readonly number[]
 }
 
-export type MfrOptions = MaskedOptions & { readonly mask: DrawnMask; readonly maskSeed: string }
+export type MfrOptions = MaskedOptions & {
+  readonly mask: DrawnMask
+  readonly maskSeed: string
+  /** Adds a setting in which the unmasked photos go through the correction too: what it would cost bare faces. */
+  readonly correctBare?: boolean
+}
 
 /**
  * Masked face recognition on a list of pairs with drawn masks: UMR-UMP (no mask), UMR-MP (the second photo of each
  * pair masked), MR-MP (both masked), the masked ones also at the thresholds of the unmasked pairs. Boutros et al. 2022.
+ * UMR-UMP(always), where asked for: the unmasked pairs with the correction for masks on every face.
  * @throws XfmrError `E_USAGE` for a fold that the list lacks, `E_TOO_FEW_SCORES` as measuring does.
  */
 export const runMfr = async (
   list: PairList,
   embed: EmbedMasked,
-  { mask, maskSeed, folds, ...options }: MfrOptions,
+  { mask, maskSeed, folds, correctBare = false, ...options }: MfrOptions,
 ): Promise<ProtocolRun> => {
   const pairs = pairsOfFolds(list, folds)
   const base = await runBaseline(list, embed, options)
@@ -51,11 +60,15 @@ export const runMfr = async (
   const both = compareSides(pairs, masked, masked)
   const measured = (name: string, condition: 'bare-masked' | 'masked-masked', scores: ScoredList['pairs']) =>
     measureSetting({ name, condition, synthetic: true }, scores, options, base.thresholds)
+  const always = correctBare
+    ? compareThrough(list, await embedEach(base.outcomes.keys(), embed(undefined, 'always')))
+    : undefined
   return {
     lists: [
       { pairs: base.pairs, masks: UNMASKED },
       { pairs: probe, masks: [undefined, mask] },
       { pairs: both, masks: [mask, mask] },
+      ...(always ? [{ pairs: always, masks: UNMASKED, correctedAll: true }] : []),
     ],
     result: {
       protocol: 'mfr',
@@ -64,11 +77,24 @@ export const runMfr = async (
         base.setting,
         measured('UMR-MP', 'bare-masked', probe),
         measured('MR-MP', 'masked-masked', both),
+        ...(always
+          ? [
+              measureSetting(
+                { name: 'UMR-UMP(always)', condition: 'bare-bare', synthetic: false },
+                always,
+                options,
+                base.thresholds,
+              ),
+            ]
+          : []),
       ],
       photos: withFailures(base.photos, masked, nameOf(mask)),
     },
   }
 }
+
+const compareThrough = ({ pairs }: PairList, outcomes: OutcomesByPhoto): ScoredList['pairs'] =>
+  compareSides(pairs, outcomes, outcomes)
 
 /** The unmasked pairs of a masked protocol: its first setting, and the thresholds that the others are judged by. */
 export const runBaseline = async (

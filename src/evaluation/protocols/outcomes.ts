@@ -18,7 +18,7 @@ export type EmbedPhotos = (photos: readonly string[]) => Promise<readonly PhotoO
 /** The comparisons of a list with their scores, and what has to be said about the photos. */
 export type ScoredList = {
   /** In the order of the list. */
-  readonly pairs: readonly (Pair & ScoredPair)[]
+  readonly pairs: readonly (Pair & ScoredPair & UnmaskedSides)[]
   readonly photos: number
   readonly identities: number
   readonly failures: readonly (PhotoError & { readonly photo: string })[]
@@ -28,6 +28,9 @@ export type ScoredList = {
     readonly identities: readonly string[]
   }[]
 }
+
+/** Which of two photos went through the correction for masks; absent where none did. */
+export type UnmaskedSides = { readonly unmasked?: readonly [boolean, boolean] }
 
 /** What came of every photo, by its path. */
 export type OutcomesByPhoto = ReadonlyMap<string, PhotoOutcome>
@@ -75,8 +78,15 @@ export const compareSides = (
       identities: [pair.a.identity, pair.b.identity] as const,
       genuine: pair.same,
       score: 'embedding' in first && 'embedding' in second ? cosine(first.embedding, second.embedding) : null,
+      ...unmaskedSides(first, second),
     }
   })
+
+/** Says of two photos which went through the correction for masks. */
+export const unmaskedSides = (...outcomes: [PhotoOutcome, PhotoOutcome]): UnmaskedSides => {
+  const [a, b] = outcomes.map(outcome => 'embedding' in outcome && (outcome.embedding.unmasked ?? false))
+  return a || b ? { unmasked: [a!, b!] } : {}
+}
 
 /** The photos without an embedding. */
 export const failuresOf = (outcomes: OutcomesByPhoto): ScoredList['failures'] =>

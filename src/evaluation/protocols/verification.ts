@@ -7,7 +7,7 @@ import { pointAtFmr } from '../operating-point.ts'
 import type { PairList } from '../pairs.ts'
 import type { EvaluationResult, SettingResult } from '../result.ts'
 import { type ScoredPair, type Scores, scoresOfPairs } from '../scores.ts'
-import { type EmbedPhotos, type ScoredList, scorePairs } from './outcomes.ts'
+import { type EmbedPhotos, type ScoredList, scorePairs, type UnmaskedSides } from './outcomes.ts'
 
 /** What the photos of a setting are like. */
 export type SettingFacts = {
@@ -29,6 +29,8 @@ export type SettingScores = {
   readonly pairs: ScoredList['pairs']
   /** The mask drawn on the first and on the second photo of every pair; `undefined`: the photo as it is. */
   readonly masks: readonly [DrawnMask | undefined, DrawnMask | undefined]
+  /** True where every face went through the correction for masks, although that is not how the pipeline routes. */
+  readonly correctedAll?: boolean
   /** All scores and the most wrong pairs, where there are so many comparisons that `pairs` is a random sample. */
   readonly all?: { readonly scores: Scores; readonly worst: ScoredList['pairs'] }
 }
@@ -97,7 +99,7 @@ export const baselineThresholds = (
 /** Measures one setting. @param baseline Thresholds of the unmasked pairs, where the protocol has such. */
 export const measureSetting = (
   { name, condition, synthetic }: SettingFacts,
-  pairs: readonly ScoredPair[],
+  pairs: readonly (ScoredPair & UnmaskedSides)[],
   options: MeasurementOptions = {},
   baseline?: { fmr100: number; fmr1000: number },
 ): SettingResult => {
@@ -110,6 +112,7 @@ export const measureSetting = (
     name,
     condition,
     synthetic,
+    ...correctedOf(pairs),
     ...rest,
     ...(folds ? { folds: folds.map(fold => ({ ...fold })) } : {}),
     atUnmaskedThreshold: at.unmaskedFmr1000 ?? null,
@@ -118,6 +121,14 @@ export const measureSetting = (
       Object.entries(intervals).map(([key, value]) => [key, value && ([...value] as [number, number])]),
     ),
   }
+}
+
+/** The share of comparisons of which the first and the second photo were corrected; nothing where none was. */
+const correctedOf = (pairs: readonly UnmaskedSides[]): Pick<SettingResult, 'corrected'> => {
+  if (!pairs.some(({ unmasked }) => unmasked)) return {}
+  const share = (side: 0 | 1): number =>
+    pairs.filter(({ unmasked }) => unmasked?.[side]).length / pairs.length
+  return { corrected: { first: share(0), second: share(1) } }
 }
 
 /** What a result says about the photos. */

@@ -165,6 +165,7 @@ const method = ({
   intervals,
   photos,
   masks,
+  unmasking,
 }: EvaluationResult): Markup => {
   const failed =
     failurePolicy === 'reject'
@@ -177,6 +178,7 @@ const method = ({
 <tr><th scope="row">Comparisons without a score</th><td>${failed}</td></tr>
 <tr><th scope="row">Intervals</th><td>${intervals.level * 100} %, ${whole(intervals.resamples)} resamples of the people (seed ${intervals.seed}), joined with Wilson's interval for error rates</td></tr>
 ${masks && html`<tr><th scope="row">Masks</th><td>Synthetic: drawn onto the photos (${masks.type}, seed ${masks.seed}) before the face was found</td></tr>`}
+${unmasking && html`<tr><th scope="row">Correction for masks</th><td>${unmasking.mode === 'auto' ? 'Of faces with a mask as far as the worn-mask detector finds it' : 'Of every face'}: ${unmasking.name}, SHA-256 <code>${unmasking.sha256}</code></td></tr>`}
 <tr><th scope="row">Measured</th><td>${date}</td></tr>
 <tr><th scope="row">Pipeline</th><td><code>${pipeline}</code></td></tr>
 </tbody>

@@ -82,6 +82,12 @@ const ROWS: readonly Row[] = [
     value: ({ failedToAcquire }) => failedToAcquire.impostor,
     write: whole,
   },
+  ...(['first', 'second'] as const).map(side => ({
+    label: `Corrected for a mask, ${side} photo`,
+    note: 'share of comparisons',
+    value: (s: SettingResult) => s.corrected?.[side],
+    write: percent,
+  })),
   {
     label: 'Accuracy',
     note: 'cross-validated over the folds',

@@ -18,11 +18,12 @@ export const channelsSection = (
   const { channels, contributions } = result
   if (!channels || !contributions || !pictures) return undefined
   const sizes = [...channels.a, ...channels.b].map(({ contribution }) => contribution)
+  const networks = new Set(result.faces.map(({ unmasked }) => unmasked)).size
   const range = { low: Math.min(0, ...sizes), high: Math.max(0, ...sizes) }
   return section(
     'neurons',
     'Which neurons counted',
-    html`<p>The last grid has one map for each of its channels, often called neurons. These contributed most, for or against. A channel's activity alone says little: it counts as much as the other face's vector makes it count, so the same channel may help on one pair and harm on another.</p>
+    html`<p>The last grid has one map for each of its channels, often called neurons. These contributed most, for or against. A channel's activity alone says little: it counts as much as the other face's vector makes it count, so the same channel may help on one pair and harm on another.${networks > 1 && ' One of the faces went through the correction for masks: channels of the same number need not mean the same there.'}</p>
 <div class="two stack">${(['a', 'b'] as const).map(side => {
       const other = new Set(channels[side === 'a' ? 'b' : 'a'].map(({ channel }) => channel))
       return channelTable(result, side, channels[side], pictures[side], other, range)

@@ -25,12 +25,12 @@ export const layersSection = (
     'Where each layer looked',
     html`<p>${label} maps, from a layer close to the pixels to the last grid before the face becomes a vector: first edges and textures, then parts, then the whole face. Orange marks places whose activity raised the score, purple those that lowered it.</p>
 <div class="layers">
-${layers.map(({ a, name, channels }, i) => {
+${layers.map(({ a, name, nameB, channels }, i) => {
   const size = `${a.length} × ${a[0]!.length}`
   return pairFigure(
     `${label}, layer ${size}`,
     pictures[i]!,
-    html`<span class="label">${size}</span> layer ${name}, ${channels} channels`,
+    html`<span class="label">${size}</span> layer ${name}${nameB !== undefined && ` (of face B ${nameB})`}, ${channels} channels`,
     colourBar(SIGNED, pictures[i]!.range, `${label} value in layer ${name}`, {
       ends: [number => `≤ ${number}`, number => `≥ ${number}`],
     }),

@@ -28,9 +28,10 @@ export const photosSection = (
 
 const photoFigure = (
   letter: string,
-  { photo: name, box, score, landmarks, mask }: CompareResult['faces'][number],
+  face: CompareResult['faces'][number],
   { photo, picture, aligned }: PhotoPictures,
 ): Markup => {
+  const { photo: name, box, score, landmarks } = face
   const [x, y, width, height] = box
   const unit = Math.max(photo.width, photo.height) / 300
   return html`<figure class="photo">
@@ -40,6 +41,6 @@ const photoFigure = (
 <g fill="none"><rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" rx="${(unit * 2).toFixed(1)}" stroke="#000" stroke-opacity=".55" stroke-width="${(unit * 3.2).toFixed(2)}"/><rect x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" rx="${(unit * 2).toFixed(1)}" stroke="#fff" stroke-width="${(unit * 1.6).toFixed(2)}"/></g>
 </svg></div>
 <img src="${aligned}" width="112" height="112" alt="${`Aligned face ${letter}: 112 by 112 pixels, eyes level`}">
-<figcaption><span class="label">${letter}</span> ${baseName(name)}, ${photo.width} × ${photo.height} pixels. Face of ${Math.round(width)} × ${Math.round(height)} pixels, found with confidence ${score.toFixed(2)}.${maskWords(mask)}</figcaption>
+<figcaption><span class="label">${letter}</span> ${baseName(name)}, ${photo.width} × ${photo.height} pixels. Face of ${Math.round(width)} × ${Math.round(height)} pixels, found with confidence ${score.toFixed(2)}.${maskWords(face)}</figcaption>
 </figure>`
 }
