@@ -3,8 +3,8 @@ import { float32, type Tensor } from '../../onnx/tensor.ts'
 import { createRandom } from '../../random.ts'
 import { srtLoss } from '../losses/srt.ts'
 import { addEum, buildWithEum, EUM_TRAINABLE, initialEum } from '../unmask/eum.ts'
+import type { FitOptions } from './fit.ts'
 import { batchesOf, epochOrder } from './order.ts'
-import type { TrainOptions } from './train.ts'
 import { createTrainer } from './trainer.ts'
 
 type Sizes = { dimension?: number; samples?: number; batch?: number; epochs?: number }
@@ -13,7 +13,7 @@ type Sizes = { dimension?: number; samples?: number; batch?: number; epochs?: nu
 export const smallTraining = async (
   runtime: Runtime,
   { dimension = 8, samples = 80, batch = 16, epochs = 3 }: Sizes = {},
-): Promise<TrainOptions> => {
+): Promise<FitOptions> => {
   const build = buildWithEum(initialEum(dimension, 1))
   for (const name of ['masked', 'bare', 'other'])
     build.input(name, { type: 'float32', shape: ['N', dimension] })

@@ -1,5 +1,5 @@
 import { AREA, figure, linearAxis, linePath, strokeOf } from '../../evaluation/_svg.ts'
-import type { LogRow } from './train.ts'
+import type { LogRow } from './fit.ts'
 
 /**
  * The loss over the steps of a training as a self-contained SVG: what single steps reported, and the means of epochs.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { progressText, type TrainProgress } from './progress.ts'
+import { type FitProgress, progressText } from './progress.ts'
 
-const progress: TrainProgress = {
+const progress: FitProgress = {
   step: 15,
   steps: 100,
   epoch: 2,

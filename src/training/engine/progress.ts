@@ -1,5 +1,5 @@
 /** How far a training is. */
-export type TrainProgress = {
+export type FitProgress = {
   /** Steps done. */
   readonly step: number
   readonly steps: number
@@ -14,7 +14,7 @@ export type TrainProgress = {
 }
 
 /** One line for a progress bar: `epoch 2/10 | loss 0.1234 | cosine 0.812 | 3 min left`. */
-export const progressText = ({ epoch, epochs, values, validation, secondsLeft }: TrainProgress): string => {
+export const progressText = ({ epoch, epochs, values, validation, secondsLeft }: FitProgress): string => {
   const numbers = { ...(values.loss === undefined ? {} : { loss: values.loss }), ...validation }
   const parts = Object.entries(numbers).map(([name, value]) => `${name} ${value.toPrecision(4)}`)
   return [`epoch ${epoch}/${epochs}`, ...parts, `${duration(secondsLeft)} left`].join(' | ')

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { XfmrError } from '../../../errors.ts'
 import { sizeOf, type Tensor } from '../../../onnx/tensor.ts'
-import type { Checkpoint } from '../train.ts'
+import type { Checkpoint } from '../fit.ts'
 
 /**
  * Writes a checkpoint so that at any moment the file has either its old content or its new one: under another name

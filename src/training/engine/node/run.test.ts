@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { float32 } from '../../../onnx/tensor.ts'
-import type { Checkpoint, LogRow } from '../train.ts'
+import type { Checkpoint, LogRow } from '../fit.ts'
 import { openRun, readRows } from './run.ts'
 
 let folder: string

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { XfmrError } from '../../../errors.ts'
+import type { Checkpoint, LogRow, Run } from '../fit.ts'
 import { lossCurve } from '../loss-curve.ts'
-import type { Checkpoint, LogRow, Run } from '../train.ts'
 import { readCheckpoint, writeCheckpoint, writeError } from './checkpoint-file.ts'
 
 /** Everything that decides what a training comes to, as JSON: model, data, loss, optimiser, seed, threads, ... */

@@ -1,6 +1,6 @@
 import { XfmrError } from '../../errors.ts'
 import type { Feeds } from '../../onnx/runtime.ts'
-import type { TrainProgress } from './progress.ts'
+import type { FitProgress } from './progress.ts'
 import { rateAt, type Schedule } from './schedule.ts'
 import type { Trainer, TrainerState } from './trainer.ts'
 
@@ -46,7 +46,7 @@ export type Run = {
   readonly last: string | undefined
 }
 
-export type TrainOptions = {
+export type FitOptions = {
   readonly trainer: Trainer
   readonly epochs: number
   readonly stepsPerEpoch: number
@@ -65,10 +65,10 @@ export type TrainOptions = {
   readonly checkpointSteps?: number
   /** Steps between log rows. Default 10. */
   readonly logSteps?: number
-  onProgress?(progress: TrainProgress): void
+  onProgress?(progress: FitProgress): void
 }
 
-export type TrainResult = {
+export type FitResult = {
   readonly steps: number
   readonly validation: Readonly<Record<string, number>>
   /** The best epoch (from 1), its value, and the state after it; `null` when nothing was validated. */
@@ -81,7 +81,7 @@ export type TrainResult = {
  * @throws XfmrError `E_NOT_FINITE` when a loss is no number, with the step and the last good checkpoint; `E_BAD_DATASET`
  * when an epoch has too few batches; whatever `batches`, `validate` and the run throw
  */
-export const train = async (options: TrainOptions): Promise<TrainResult> => {
+export const fit = async (options: FitOptions): Promise<FitResult> => {
   const { trainer, epochs, stepsPerEpoch, run, onProgress, logSteps = 10, checkpointSteps } = options
   if (stepsPerEpoch < 1) {
     throw new XfmrError('E_BAD_DATASET', 'There are too few samples to fill one batch. Add photos.')
@@ -169,7 +169,7 @@ const added = (
 const isBetter = (
   validation: Readonly<Record<string, number>>,
   best: Standing['best'],
-  rule: TrainOptions['best'],
+  rule: FitOptions['best'],
 ): boolean => {
   const value = rule && validation[rule.metric]
   if (value === undefined || !Number.isFinite(value)) return false
