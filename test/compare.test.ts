@@ -7,7 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCalibrationFile } from '../src/evaluation/calibration-file.ts'
 import { readPhoto } from '../src/image/node.ts'
+import { entryOf } from '../src/models/catalogue.ts'
+import type { RecogniserContract } from '../src/models/contract.ts'
+import { writeModel } from '../src/onnx/proto.ts'
 import { compareResult } from '../src/report/schema.ts'
+import { linearCorrection } from './corrections.ts'
 import { samplePhotoPath } from './models.ts'
 import { run } from './terminal.ts'
 
@@ -46,6 +50,51 @@ describe('xfmr compare', () => {
     expect(await readFile(at('same', 'report.html'), 'utf8')).toContain('<h1 class="same">Same person</h1>')
   })
 
+  it('corrects a masked face with a model of the user, and says so', async () => {
+    await run('mask', cage, '--out', at('worn'), '--type', 'surgical')
+    const [masked] = (await readdir(at('worn'))).filter(name => /\.(png|jpg)$/.test(name))
+    const { contract } = entryOf('mobilefacenet') as { contract: RecogniserContract }
+    const correction = linearCorrection(contract, 'mobilefacenet:87aacdfe', { turn: 0.1 })
+    await writeFile(at('fix.onnx'), writeModel(correction))
+    const argv = ['compare', cageAgain, at('worn', masked!), '--unmask-model', at('fix.onnx')]
+    const uncalibrated = await run(...argv, '--json')
+    expect(JSON.parse(uncalibrated.out).error.code).toBe('E_BAD_CALIBRATION')
+    const { pipeline } = JSON.parse(uncalibrated.out).error.details
+    expect(pipeline).toMatch(/\/mobilefacenet:87aacdfe\/unmask-auto:[0-9a-f]{8}$/)
+    const shipped = await readFile(
+      new URL('../models/calibration/mobilefacenet.json', import.meta.url),
+      'utf8',
+    )
+    await writeFile(at('fix.json'), JSON.stringify({ ...JSON.parse(shipped), pipeline }))
+    const calibrated = [...argv, '--calibration', at('fix.json'), '--out', at('fixed')]
+    const result = compareResult.parse(JSON.parse((await run(...calibrated, '--json')).out))
+    expect(result.faces.map(({ unmasked }) => unmasked)).toEqual([false, true])
+    expect(result.faces[1].mask).toMatchObject({ worn: true })
+    expect(result.pipeline).toBe(pipeline)
+    expect(result.models.at(-1)).toMatchObject({
+      role: 'unmask',
+      name: 'fix.onnx',
+      licence: 'not stated',
+      source: 'added by the user',
+    })
+    expect(result.contributions!.exact).toBe(true)
+    for (const side of ['a', 'b'] as const) {
+      const cells = result.contributions![side].flat().reduce((sum, value) => sum + value, 0)
+      expect(Math.abs(cells + result.contributions!.bias[side] - result.score.cosine)).toBeLessThan(1e-4)
+    }
+    const text = (await run(...calibrated)).out.replaceAll('\n', ' ')
+    expect(text).toContain('A mask was found on face B. Face B was corrected for its mask.')
+    const page = await readFile(at('fixed', 'report.html'), 'utf8')
+    expect(page).toContain('Face B was corrected for its mask.')
+    expect(page).toContain('channels of the same number need not mean the same')
+    const explained = JSON.parse(
+      (await run('explain', ...argv.slice(1), '--method', 'layercam', '--json')).out,
+    )
+    expect(explained.faces.map(({ unmasked }: { unmasked: boolean }) => unmasked)).toEqual([false, true])
+    const rows = (await run('embed', ...argv.slice(1))).out.trim().split('\n')
+    expect(rows.map(row => JSON.parse(row).unmasked)).toEqual([false, true])
+  })
+
   it('exits with 1 for different people, and prints the JSON that it promises', async () => {
     const { code, out } = await run('compare', cage, connery, '--json')
     expect(code).toBe(1)
@@ -66,7 +115,7 @@ describe('xfmr compare', () => {
     const [masked] = (await readdir(at('masked'))).filter(
       name => name.endsWith('.png') || name.endsWith('.jpg'),
     )
-    const argv = ['compare', cageAgain, at('masked', masked!), '--no-explain']
+    const argv = ['compare', cageAgain, at('masked', masked!), '--no-explain', '--unmask', 'never']
     const { threshold } = JSON.parse((await run(...argv, '--json')).out)
     expect(threshold).toMatchObject({ condition: 'bare-masked', calibration: { synthetic: true } })
     const file = await readFile(new URL('../models/calibration/mobilefacenet.json', import.meta.url), 'utf8')
