@@ -57,9 +57,14 @@ const sgd = (
       ? build.op('Add', [gradient, times(build, weight, weightDecay)])
       : gradient
   if (momentum === 0) return { weight: moved(build, weight, decayed, rate), slots: [] }
-  const velocity = build.op('Add', [times(build, slots[0]!, momentum), decayed])
-  const direction = nesterov ? build.op('Add', [decayed, times(build, velocity, momentum)]) : velocity
-  return { weight: moved(build, weight, direction, rate), slots: [velocity] }
+  if (!nesterov) {
+    const velocity = build.op('Add', [times(build, slots[0]!, momentum), decayed])
+    return { weight: moved(build, weight, velocity, rate), slots: [velocity] }
+  }
+  // Remembered is momentum v, which this step's look-ahead and the next velocity share: one product less.
+  const velocity = build.op('Add', [slots[0]!, decayed])
+  const carried = times(build, velocity, momentum)
+  return { weight: moved(build, weight, build.op('Add', [decayed, carried]), rate), slots: [carried] }
 }
 
 /** AdamW (Loshchilov and Hutter, 2019, algorithm 2), the decay multiplied by the learning rate as in PyTorch. */

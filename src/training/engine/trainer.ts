@@ -3,8 +3,10 @@ import { int } from '../../onnx/attributes.ts'
 import { type Builder, buildOn } from '../../onnx/builder.ts'
 import { differentiate, gradientName } from '../../onnx/differentiate.ts'
 import type { Graph } from '../../onnx/graph.ts'
+import { withoutOutputCopies } from '../../onnx/output-copies.ts'
 import type { Feeds, Runtime } from '../../onnx/runtime.ts'
 import { float32, scalar, sizeOf, type Tensor } from '../../onnx/tensor.ts'
+import { withoutTrainingNorms } from '../../onnx/training-norms.ts'
 import { addUpdate, blend, type Optimiser, slotsOf } from './optimiser.ts'
 
 export type TrainerOptions = {
@@ -55,7 +57,7 @@ export type Trainer = {
 /** Builds the step graph and loads it. */
 export const createTrainer = async (runtime: Runtime, options: TrainerOptions): Promise<Trainer> => {
   const { graph, loss, metrics = [], trainable, optimiser, average, running = [] } = options
-  const plan = stepGraph(options)
+  const plan = withoutOutputCopies(withoutTrainingNorms(stepGraph(options)))
   const session = await runtime.load(plan)
   let tensors = initialState(graph, trainable, optimiser, running, average !== undefined)
   let steps = 0

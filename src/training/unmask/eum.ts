@@ -75,14 +75,19 @@ export const addEum = (build: Builder, embedding: string): EumOutputs => {
   let value = unitRows(build, embedding)
   for (const layer of LAYERS) {
     const name = (part: EumPart) => eumName(layer, part)
-    const linear = build.op('Gemm', [value, name('weight'), name('bias')], { transB: int(1) })
+    // The normalisation takes the bias out again; only the running mean must know it.
+    const linear = build.op('Gemm', [value, name('weight')], { transB: int(1) })
     const inputs = [linear, name('scale'), name('shift'), name('mean'), name('variance')]
     const [y, mean, variance] = build.ops('BatchNormalization', inputs, 3, {
       training_mode: int(1),
-      momentum: float(0.9),
+      momentum: float(MOMENTUM),
       epsilon: float(EPSILON),
     }) as [string, string, string]
-    running.push({ from: mean, to: name('mean') }, { from: variance, to: name('variance') })
+    const moved = build.op('Mul', [name('bias'), build.number(1 - MOMENTUM)])
+    running.push(
+      { from: build.op('Add', [mean, moved]), to: name('mean') },
+      { from: variance, to: name('variance') },
+    )
     value = layer < LAYERS.length ? build.op('LeakyRelu', [y], { alpha: float(SLOPE) }) : y
   }
   return { output: value, running }
@@ -112,6 +117,8 @@ const LAYERS = [1, 2, 3, 4] as const
 const OPSET = 17
 const SLOPE = 0.2
 const EPSILON = 1e-5
+/** Share of the old running statistics that stays. */
+const MOMENTUM = 0.9
 
 /** scale (W x + b - mean) / sqrt(variance + eps) + shift as one linear layer. */
 const foldedLayer = (weights: EumWeights, layer: number, dimension: number): [string, Tensor][] => {
