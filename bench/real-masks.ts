@@ -270,10 +270,11 @@ for (const next of [1.5, 2, 2.5, 3, 3.5, 4, 5]) {
   if ((await lfwBlur({ key: '', change: inTurn(cut(false, factor), pad) })) >= goal) break
   factor = next
 }
+const smaller = factor === 1 ? '' : `, ${factor} times smaller`
 write(`### LFW, ${lfwPairs.length} pairs (folds ${FOLDS.join(', ')}), made like RMFRD step by step`)
 write()
 write(
-  `Blur of the aligned eyes, in pixels, median: RMFRD masked ${goal.toFixed(2)}, LFW ${(await lfwBlur({ key: '' })).toFixed(2)}, cut out and ${factor} times smaller ${(await lfwBlur({ key: '', change: inTurn(cut(false, factor), pad) })).toFixed(2)}.`,
+  `Blur of the aligned eyes, in pixels, median: RMFRD masked ${goal.toFixed(2)}, LFW ${(await lfwBlur({ key: '' })).toFixed(2)}, cut out${smaller} ${(await lfwBlur({ key: '', change: inTurn(cut(false, factor), pad) })).toFixed(2)}.`,
 )
 write()
 header(
@@ -288,7 +289,7 @@ let above: readonly [Scored, Scored] | undefined
 for (const [name, changes, way] of [
   ['as it is', [], {}],
   ['high boxes (1.4)', [], highBox(STRETCH)],
-  [`cut out along the box ${factor} times smaller, grey around`, [cut(false, factor), pad], {}],
+  [`cut out along the box${smaller}, grey around`, [cut(false, factor), pad], {}],
   ['squeezed into a square', [cut(true, factor), pad], {}],
   ['boxes at least 1.05 times as high as wide', [cut(true, factor), pad], highBox(1.05)],
 ] as const) {
