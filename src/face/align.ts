@@ -20,6 +20,18 @@ export const ARC_TEMPLATE: readonly Point[] = [
 ]
 
 /**
+ * Which of the 68 landmarks are averaged into each point of the template: the lids rather than the corners of the eyes, the tip
+ * of the nose, and both rims of the lips at the corners of the mouth.
+ */
+export const ARC_POINTS: readonly (readonly number[])[] = [
+  [37, 38, 40, 41],
+  [43, 44, 46, 47],
+  [30],
+  [48, 60],
+  [54, 64],
+]
+
+/**
  * Brings a face onto the ArcFace template: the least-squares similarity of its five points, drawn by bilinear sampling,
  * black outside the photo.
  *
@@ -43,7 +55,7 @@ export const alignFace = (photo: Photo, face: Face | readonly Point[]): AlignedF
 
 /** Centres of the eyes, tip of the nose, corners of the mouth from the 68 points; image-left before image-right. */
 export const fivePoints = (landmarks: readonly Point[]): Point[] =>
-  FIVE.map(indices => {
+  ARC_POINTS.map(indices => {
     let x = 0
     let y = 0
     for (const index of indices) {
@@ -52,8 +64,3 @@ export const fivePoints = (landmarks: readonly Point[]): Point[] =>
     }
     return [x / indices.length, y / indices.length]
   })
-
-// --- internal ---
-
-// The lids rather than the corners of the eyes, and both rims of the lips.
-const FIVE = [[37, 38, 40, 41], [43, 44, 46, 47], [30], [48, 60], [54, 64]]

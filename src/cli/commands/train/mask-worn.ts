@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os'
-import { basename, dirname, join, relative } from 'node:path'
-import { XfmrError } from '../../../errors.ts'
+import { basename, join } from 'node:path'
 import { inOrder } from '../../_bulk.ts'
 import { command, numberOption } from '../../_command.ts'
 import { JOBS_OPTION, MODEL_OPTION } from '../../_faces.ts'
-import { listPhotos } from '../../_photos.ts'
 import { progress } from '../../_progress.ts'
+import { choosePhotos } from './_people.ts'
 
 export default command({
   name: 'mask-worn',
@@ -81,31 +80,3 @@ export default command({
     }
   },
 })
-
-// --- internal ---
-
-/** Photos with their person, which is the folder they lie in. */
-const choosePhotos = async (folders: readonly string[], perPerson: number, most: number) => {
-  const chosen: { path: string; name: string; identity: string }[] = []
-  for (const folder of folders) {
-    const counts = new Map<string, number>()
-    let taken = 0
-    for (const path of await listPhotos([folder], { recursive: true })) {
-      const name = join(basename(folder), relative(folder, path)).replaceAll('\\', '/')
-      const identity = dirname(name)
-      const count = counts.get(identity) ?? 0
-      if (count >= perPerson || taken >= most) continue
-      counts.set(identity, count + 1)
-      taken++
-      chosen.push({ path, name, identity })
-    }
-  }
-  const people = new Set(chosen.map(({ identity }) => identity)).size
-  if (people < 10) {
-    throw new XfmrError(
-      'E_BAD_DATASET',
-      `Training needs photos of at least 10 people, one folder each; found ${people}.`,
-    )
-  }
-  return chosen
-}
