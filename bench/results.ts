@@ -3,45 +3,100 @@
  * and the file from all that were ever made (`npm run results lfw-mfr rmfrd`), or `npm run results -- --no-runs` for the
  * file alone. Photos come from XFMR_DATA. The first time takes most of an hour, later ones read the embedding cache. Full reports stay in runs/NAME.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { compareRuns } from '../src/cli/_run-difference.ts'
 import { main } from '../src/cli/main.ts'
 import { type EvaluationResult, evaluationResult, type SettingResult } from '../src/evaluation/result.ts'
+import { type RunDifference, runDifference } from '../src/evaluation/run-difference.ts'
+import { ownModelIfAny } from '../src/models/node/own.ts'
 import { accuracyText } from '../src/report/evaluation/tables.ts'
-import { percent, plain, whole } from '../src/report/numbers.ts'
+import { percent, plain, signed, whole } from '../src/report/numbers.ts'
 
 const data = process.env.XFMR_DATA ?? '../shared/data'
 const CALIBRATION = 'models/calibration/mobilefacenet.json'
 
-type Run = { title: string; about: string; argv: string[] }
+/** Beside it for faces that are corrected for their masks: another pipeline, other error rates. */
+const CALIBRATION_UNMASK = 'models/calibration/mobilefacenet-unmask.json'
+
+type Run = {
+  title: string
+  about: string
+  argv: string[]
+  /** Runs only where xfmr has a correction for masks. */
+  correction?: true
+  /** A calibration of an older correction, which is made anew. */
+  replaces?: string
+}
+
+const RMFRD = [
+  ...[join(data, 'rmfrd'), '--protocol', 'folder', '--include', '0_0_*', '--pad', '0.5', '--seed', '1'],
+]
+const LFW_MFR = [
+  ...[join(data, 'lfw'), '--protocol', 'mfr', '--mask', 'random', '--seed', '1'],
+  ...['--name', 'LFW, standard 6,000 pairs'],
+]
 
 const RUNS: Readonly<Record<string, Run>> = {
   'lfw-mfr': {
     title: 'LFW, synthetic masks of every realistic kind',
     about:
-      'The standard 6,000 pairs; masks are drawn on the 250x250 photos, then faces are found, aligned and embedded. UMR-UMP: no mask; UMR-MP: the second photo of each pair masked; MR-MP: both. The shipped calibrations are made from this run.',
-    argv: [
-      ...[join(data, 'lfw'), '--protocol', 'mfr', '--mask', 'random', '--seed', '1'],
-      ...['--name', 'LFW, standard 6,000 pairs', '--calibration', CALIBRATION],
-    ],
+      'The standard 6,000 pairs; masks are drawn on the 250x250 photos, then faces are found, aligned and embedded. UMR-UMP: no mask; UMR-MP: the second photo of each pair masked; MR-MP: both. No correction for masks. The shipped calibrations for --unmask never are made from this run.',
+    argv: [...LFW_MFR, '--unmask', 'never', '--calibration', CALIBRATION],
+  },
+  'lfw-mfr-auto': {
+    title: 'The same with the correction for masks, where one is found',
+    about:
+      'As xfmr works by default: faces on which the worn-mask detector finds a mask are corrected, others are not. UMR-UMP(always): what the correction would cost bare faces. The shipped calibrations for --unmask auto are made from this run.',
+    argv: [...LFW_MFR, '--unmask', 'auto', '--calibration', CALIBRATION_UNMASK],
+    correction: true,
+    replaces: CALIBRATION_UNMASK,
+  },
+  'lfw-mfr-always': {
+    title: 'The same with the correction on every face',
+    about: 'All photos go through the correction, with thresholds measured on corrected bare faces.',
+    argv: [...LFW_MFR, '--unmask', 'always'],
+    correction: true,
   },
   rmfrd: {
     title: 'RMFRD, real masks',
     about:
       'Photos whose name starts with 0_0_ (frontal, sharp), every photo against every other one, with grey around them by half their size, since the crops are tight. Many labels are wrong and some masks sit on the chin, so differences count, not levels.',
-    argv: [join(data, 'rmfrd'), '--protocol', 'folder', '--include', '0_0_*', '--pad', '0.5', '--seed', '1'],
+    argv: [...RMFRD, '--unmask', 'never'],
+  },
+  'rmfrd-auto': {
+    title: 'RMFRD, with the correction where a mask is found',
+    about: 'The same photos; the corrected ones are those on which the worn-mask detector finds a mask.',
+    argv: [...RMFRD, '--unmask', 'auto'],
+    correction: true,
+  },
+  'rmfrd-always': {
+    title: 'RMFRD, with the correction on every face',
+    about: 'The same photos, all of them through the correction.',
+    argv: [...RMFRD, '--unmask', 'always'],
+    correction: true,
   },
   'lfw-nist': {
     title: 'LFW, flat masks by coverage',
     about:
       'The design of NIST FRVT part 6: the second photo wears a flat synthetic mask, the threshold is fixed at FMR 0.1 % on all unmasked pairs. Masked pairs are those of three folds of ten.',
-    argv: [...[join(data, 'lfw'), '--protocol', 'nist', '--folds', '1,2,3', '--seed', '1']],
+    argv: [
+      ...[join(data, 'lfw'), '--protocol', 'nist', '--folds', '1,2,3', '--seed', '1'],
+      ...['--unmask', 'never'],
+    ],
   },
 }
 
-const measure = async (name: string, { argv }: Run): Promise<void> => {
+/** Runs that differ in the correction only, compared pair by pair. */
+const DIFFERENCES = [
+  ['lfw-mfr', 'lfw-mfr-auto'],
+  ['rmfrd', 'rmfrd-auto'],
+] as const
+
+const measure = async (name: string, { argv, replaces }: Run): Promise<void> => {
   console.error(`${name} ...`)
   const start = performance.now()
+  if (replaces !== undefined) rmSync(replaces, { force: true })
   const code = await main(['evaluate', ...argv, '--out', join('runs', name)], {
     out: () => {},
     err: text => void process.stderr.write(text),
@@ -73,6 +128,9 @@ const mean = (setting: SettingResult, name: 'gMean' | 'iMean'): string => {
   return `${three(setting[name]!)}${range ? ` [${three(range[0])}, ${three(range[1])}]` : ''}`
 }
 
+const correctedShare = ({ corrected }: SettingResult): string =>
+  corrected ? `${percent(corrected.first)} / ${percent(corrected.second)}` : ''
+
 const ROWS: readonly (readonly [string, (setting: SettingResult) => string])[] = [
   ['pairs, same person', s => whole(s.genuine)],
   ['pairs, different people', s => whole(s.impostor)],
@@ -80,6 +138,7 @@ const ROWS: readonly (readonly [string, (setting: SettingResult) => string])[] =
     'without a score, same / different',
     s => `${whole(s.failedToAcquire.genuine)} / ${whole(s.failedToAcquire.impostor)}`,
   ],
+  ['first / second photo corrected', correctedShare],
   ['accuracy, cross-validated', s => rate(s, 'accuracy', s.accuracy, accuracyText)],
   ['EER', s => rate(s, 'eer', s.eer)],
   ['FNMR at FMR 1 %', s => rate(s, 'fmr100', s.fmr100)],
@@ -135,6 +194,46 @@ const cellsTable = ({ settings }: EvaluationResult): string[] => [
   ),
 ]
 
+const points = (value: number): string => signed(value * 100, 2)
+
+const differenceSections = async ([before, after]: (typeof DIFFERENCES)[number]): Promise<string[]> => {
+  const folders = [join('runs', before), join('runs', after)] as const
+  if (!folders.every(folder => existsSync(join(folder, 'result.json')))) return []
+  const { json } = await compareRuns(folders, undefined, { resamples: 1000, seed: '1' })
+  const { settings, gaps } = runDifference.parse(json)
+  const line = (label: string, { first, second, difference, interval }: Change, more: string): string =>
+    row([
+      label,
+      percent(first),
+      percent(second),
+      `${points(difference)}${interval ? ` [${points(interval[0])}, ${points(interval[1])}]` : ''}`,
+      more,
+    ])
+  return [
+    `## ${RUNS[before]!.title}: what the correction changes`,
+    '',
+    'The same pairs without and with the correction; differences in points of per cent, intervals from common draws of people.',
+    '',
+    row(['', 'without', 'with', 'difference', 'share of the first']),
+    row(['---', '---:', '---:', '---:', '---:']),
+    ...settings.flatMap(({ name, differences: { eer, fmr1000, accuracy } }) => [
+      ...(accuracy ? [line(`${name}, accuracy`, accuracy, '')] : []),
+      line(`${name}, EER`, eer!, ''),
+      line(`${name}, FNMR at FMR 0.1 %`, fmr1000!, ''),
+    ]),
+    ...gaps.map(({ masked, bare, relative, ...change }) => {
+      const range = relative?.interval?.map(percentSigned).join(', ')
+      const share = relative ? `${percentSigned(relative.change)}${range ? ` [${range}]` : ''}` : ''
+      return line(`EER, ${masked} less ${bare}`, change, share)
+    }),
+    '',
+  ]
+}
+
+type Change = RunDifference['differences'][string]
+
+const percentSigned = (value: number): string => `${signed(value * 100, 1)} %`
+
 const photosLine = ({ photos, masks, date, pipeline }: EvaluationResult): string => {
   const codes = new Map<string, number>()
   for (const { code, mask } of photos.failures) {
@@ -182,17 +281,20 @@ if (unknown !== undefined) {
   console.error(`There is no run ${unknown}; runs: ${Object.keys(RUNS).join(', ')}.`)
   process.exit(2)
 }
+const hasCorrection = (await ownModelIfAny('unmask')) !== undefined
 for (const [name, run] of Object.entries(RUNS)) {
+  if (run.correction && !hasCorrection) continue
   if (mode === undefined || wanted.includes(name)) await measure(name, run)
 }
 const text = [
   '# Results',
   '',
-  'Written by `npm run results` (bench/results.ts); do not edit. Default models, no unmasking. Values in brackets are 95 %',
+  'Written by `npm run results` (bench/results.ts); do not edit. Default models. Values in brackets are 95 %',
   'intervals. Definitions: metrics.md. Masks that were drawn are called synthetic: real ones are harder.',
   'FNMR at "the unmasked threshold" is what users meet, since nobody changes a threshold for masks.',
   '',
   ...Object.entries(RUNS).flatMap(([name, run]) => sections(name, run)),
+  ...(await Promise.all(DIFFERENCES.map(differenceSections))).flat(),
 ]
 writeFileSync('docs/results.md', plain(`${text.join('\n').trimEnd()}\n`))
 const plot = join('runs', 'lfw-nist', 'coverage.svg')

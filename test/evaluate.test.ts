@@ -183,7 +183,11 @@ describe('xfmr evaluate', () => {
     const scores = await readFile(at('masked/scores-UMR-MP.csv'), 'utf8')
     expect(parseCsvScores(scores)).toHaveLength(8)
     const difference = ['evaluate', '--compare', at('masked'), at('masked'), '--resamples', '50']
-    expect((await run(...difference)).err).toContain('with --setting: UMR-UMP, UMR-MP, MR-MP')
+    const whole = (await run(...difference)).out
+    expect(whole).toMatch(/UMR-UMP {2,}[\s\S]*UMR-MP {2,}[\s\S]*MR-MP {2,}/)
+    expect(whole).toMatch(/UMR-MP less UMR-UMP .*0\.00 points/)
+    const unknown = (await run(...difference, '--setting', 'MR')).err
+    expect(unknown).toContain('no setting MR; it has UMR-UMP, UMR-MP, MR-MP')
     expect((await run(...difference, '--setting', 'MR-MP')).out).toMatch(/equal error rate .*0\.00 points/)
     expect((await evaluate(...argv)).out).toContain('Synthetic masks: wide-high, seed 7')
   })

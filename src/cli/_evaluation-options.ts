@@ -27,7 +27,7 @@ export const EVALUATE_ARGS = {
   setting: {
     type: 'string',
     valueHint: 'NAME',
-    description: 'Of --compare: which setting, where the runs have several',
+    description: 'Of --compare: only this setting (default: all that both runs have)',
   },
   protocol: {
     type: 'string',

@@ -16,6 +16,12 @@ export type { Sample } from './_resampling.ts'
 /** A number computed from (weighted) scores. NaN where it does not exist. */
 export type Statistic = (sample: Sample) => number
 
+/** A number computed from the scores of several lists of comparisons, in the order of the lists. */
+export type JointStatistic = (samples: readonly Sample[]) => number
+
+/** A comparison that occurs in several lists: equal keys are the same two photos, whatever was done to them. */
+export type KeyedPair = ScoredPair & { readonly key: string }
+
 export type BootstrapOptions = {
   /** Default 1000. */
   readonly resamples?: number
@@ -54,13 +60,13 @@ export const bootstrap = <K extends string>(
   options: BootstrapOptions = {},
 ): Record<K, Estimate> => {
   const sample = checkedSampler(pairs, options)
-  return estimate(
-    pairs,
-    weights => [sample(weights)],
+  const joint = joined(
     statistics,
-    ([value]) => value!,
-    options,
+    statistic =>
+      ([only]) =>
+        statistic(only!),
   )
+  return estimate(pairs, weights => [sample(weights)], joint, options)
 }
 
 /**
@@ -87,13 +93,43 @@ export const bootstrapDifference = <K extends string>(
     pairs.map((pair, i) => ({ ...pair, score: secondScores[i]! })),
     options,
   )
-  return estimate(
-    pairs,
-    weights => [first(weights), second(weights)],
+  const joint = joined(
     statistics,
-    ([a, b]) => b! - a!,
-    options,
+    statistic =>
+      ([a, b]) =>
+        statistic(b!) - statistic(a!),
   )
+  return estimate(pairs, weights => [first(weights), second(weights)], joint, options)
+}
+
+/**
+ * Numbers that depend on several lists of comparisons, such as what masks cost (the equal error rate with a mask less that
+ * without), of one system or as a difference of two. All lists are resampled by common draws of identities, and a comparison
+ * that stands in several of them counts in all of them alike.
+ * @throws XfmrError as {@link bootstrap} does
+ */
+export const bootstrapTogether = <K extends string>(
+  lists: readonly (readonly KeyedPair[])[],
+  statistics: Readonly<Record<K, JointStatistic>>,
+  options: BootstrapOptions = {},
+): Record<K, Estimate> => {
+  const pool = new Map<string, number>()
+  const pairs: ScoredPair[] = []
+  const parts = lists.map(list => {
+    const places = Int32Array.from(list, pair => {
+      const known = pool.get(pair.key)
+      if (known !== undefined) return known
+      pool.set(pair.key, pairs.length)
+      return pairs.push(pair) - 1
+    })
+    return { places, weights: new Float64Array(list.length), sample: checkedSampler(list, options) }
+  })
+  const resample = (drawn: Float64Array): Sample[] =>
+    parts.map(({ places, weights, sample }) => {
+      for (let i = 0; i < places.length; i++) weights[i] = drawn[places[i]!]!
+      return sample(weights)
+    })
+  return estimate(pairs, resample, statistics, options)
 }
 
 /** The statistics of the comparisons as they are, every one counted once. */
@@ -117,19 +153,26 @@ const checkedSampler = (pairs: readonly ScoredPair[], { failurePolicy = 'reject'
   return sample
 }
 
+const joined = <K extends string>(
+  statistics: Readonly<Record<K, Statistic>>,
+  join: (statistic: Statistic) => JointStatistic,
+): Record<K, JointStatistic> =>
+  Object.fromEntries(
+    Object.entries<Statistic>(statistics).map(([name, statistic]) => [name, join(statistic)]),
+  ) as Record<K, JointStatistic>
+
 const usable = ({ scores: { genuine, impostor, failurePolicy } }: Sample): boolean =>
   comparisons(genuine, failurePolicy) > 0 && comparisons(impostor, failurePolicy) > 0
 
 const estimate = <K extends string>(
   pairs: readonly ScoredPair[],
   resample: (weights: Float64Array) => Sample[],
-  statistics: Readonly<Record<K, Statistic>>,
-  combine: (values: number[]) => number,
+  statistics: Readonly<Record<K, JointStatistic>>,
   { resamples = 1000, seed = 1, level = 0.95 }: BootstrapOptions,
 ): Record<K, Estimate> => {
   const names = Object.keys(statistics) as K[]
   const weights = new Float64Array(pairs.length).fill(1)
-  const evaluate = (samples: Sample[]): number[] => names.map(name => combine(samples.map(statistics[name])))
+  const evaluate = (samples: Sample[]): number[] => names.map(name => statistics[name](samples))
   const values = evaluate(resample(weights))
   const replicate = (name: string, draw: Draw): Float64Array[] => {
     const random = createRandom(seed, name)

@@ -99,12 +99,8 @@ export const STATISTICS = {
   fdr: ({ scores }) => fisherRatio(scores.genuine, scores.impostor),
 } as const satisfies Record<string, Statistic>
 
-// --- internal ---
-
-const within = ([low, high]: Interval): Interval => [Math.max(0, low), Math.min(1, high)]
-
 /** The share of ones among values that are 0, 1 or NaN (left out). */
-const share =
+export const share =
   (values: Float64Array) =>
   ({ weights }: Sample): number => {
     let ones = 0
@@ -116,3 +112,7 @@ const share =
     }
     return ones / total
   }
+
+// --- internal ---
+
+const within = ([low, high]: Interval): Interval => [Math.max(0, low), Math.min(1, high)]
