@@ -16,21 +16,22 @@ export const channelsOf = (x: string, build: Emitter) => {
   const spread = (name: string): string =>
     perChannel.length === 1 ? name : build.op('Reshape', [name, build.integers(perChannel)])
   const sum = (name: string): string => build.op('ReduceSum', [name, build.integers(axes)], flags)
-  /** One over the number of elements of a channel. */
-  const share = (): string => {
+  const mean = (name: string): string =>
+    build.op('ReduceMean', [name], { axes: { type: 'ints', value: axes }, ...flags })
+  /** `factor` over the number of elements of a channel. */
+  const share = (factor = 1): string => {
     if (counted.every(dim => typeof dim === 'number'))
-      return build.number(1 / sizeOf(counted as readonly number[]))
+      return build.number(factor / sizeOf(counted as readonly number[]))
     const lengths = build.op('Gather', [build.op('Shape', [x]), build.integers(axes)])
     const floats = build.op('Cast', [lengths], { to: { type: 'int', value: 1 } })
-    return build.op('Reciprocal', [build.op('ReduceProd', [floats], flags)])
+    return build.op('Div', [build.number(factor), build.op('ReduceProd', [floats], flags)])
   }
-  return { spread, sum, share }
+  return { spread, sum, mean, share }
 }
 
 /** Mean and population variance per channel, and x without its mean. */
 export const momentsOf = (x: string, build: Emitter) => {
-  const { spread, sum, share } = channelsOf(x, build)
-  const average = (name: string): string => build.op('Mul', [sum(name), share()])
+  const { spread, mean: average } = channelsOf(x, build)
   const mean = average(x)
   const centred = build.op('Sub', [x, spread(mean)])
   return { mean, centred, spread, variance: () => average(build.op('Mul', [centred, centred])) }

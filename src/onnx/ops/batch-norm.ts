@@ -71,10 +71,10 @@ const trainingGradient = ({ node, dys, wants, build }: Backward): (string | unde
     const total = sum(dy)
     const along = sum(times(dy, centred))
     const gain = times(scale, inverse)
-    const slope = build.op('Neg', [times(gain, inverse, inverse, along, share())])
-    const shift = build.op('Neg', [times(gain, total, share())])
-    dx = [times(dy, spread(gain)), times(centred, spread(slope)), spread(shift)]
     dScale = times(along, inverse)
+    const slope = times(dScale, share(-1), gain, inverse)
+    const shift = times(total, share(-1), gain)
+    dx = [times(dy, spread(gain)), times(centred, spread(slope)), spread(shift)]
     dBias = total
   }
   if (dVariance !== undefined)

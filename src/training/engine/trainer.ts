@@ -2,6 +2,7 @@ import { XfmrError } from '../../errors.ts'
 import { int } from '../../onnx/attributes.ts'
 import { type Builder, buildOn } from '../../onnx/builder.ts'
 import { differentiate, gradientName } from '../../onnx/differentiate.ts'
+import { withoutExpansions } from '../../onnx/expansions.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import { withoutOutputCopies } from '../../onnx/output-copies.ts'
 import type { Feeds, Runtime } from '../../onnx/runtime.ts'
@@ -57,7 +58,7 @@ export type Trainer = {
 /** Builds the step graph and loads it. */
 export const createTrainer = async (runtime: Runtime, options: TrainerOptions): Promise<Trainer> => {
   const { graph, loss, metrics = [], trainable, optimiser, average, running = [] } = options
-  const plan = withoutOutputCopies(withoutTrainingNorms(stepGraph(options)))
+  const plan = withoutOutputCopies(withoutExpansions(withoutTrainingNorms(stepGraph(options))))
   const session = await runtime.load(plan)
   let tensors = initialState(graph, trainable, optimiser, running, average !== undefined)
   let steps = 0
@@ -190,7 +191,7 @@ const clipped = (build: Builder, gradients: readonly string[], limit: number | u
     if (all.length === 0) return build.op('Mul', [name, name])
     return build.op('ReduceSumSquare', [name], { axes: { type: 'ints', value: all }, keepdims: int(0) })
   })
-  const length = build.op('Sqrt', [squares.reduce((sum, square) => build.op('Add', [sum, square]))])
+  const length = build.op('Sqrt', [build.op('Sum', squares)])
   build.alias(length, LENGTH)
   if (limit === undefined) return [...gradients]
   const factor = build.op('Div', [build.number(limit), build.op('Max', [length, build.number(limit)])])
