@@ -1,4 +1,5 @@
 import { DEFAULT_RECOGNISER, entryOf } from './models/catalogue.ts'
+import { type LandmarkChoice, landmarkModel } from './models/node/landmarks.ts'
 import { modelFile, ownModel, ownModelIfAny } from './models/node/own.ts'
 import { modelStore } from './models/node.ts'
 import type { ModelStore, StoreOptions } from './models/store.ts'
@@ -14,6 +15,8 @@ export type OpenOptions = StoreOptions &
   RuntimeOptions & {
     /** Name of a recogniser in the model store. Default: `mobilefacenet`. */
     recogniser?: string
+    /** Which model finds the landmarks: `original`, `tuned`, or a file. Default: `original`. */
+    landmarks?: LandmarkChoice
     /** Averages every face with its mirror image: twice the cost, a little more accurate. */
     flip?: boolean
     /** Which faces go through the correction for masks. Default: `auto` where there is one, else `never`. */
@@ -35,7 +38,10 @@ export type OpenOptions = StoreOptions &
 export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
   const store = options.store ?? modelStore(options)
   const recogniser = await store.recogniser(options.recogniser)
-  const [detector, landmarks] = await Promise.all([pinned(store, 'detector'), pinned(store, 'landmarks')])
+  const [detector, landmarks] = await Promise.all([
+    pinnedDetector(store),
+    landmarkModel(store, options.landmarks),
+  ])
   const isDefault = recogniser.name === DEFAULT_RECOGNISER
   const maskWorn = isDefault ? await ownModel('mask-worn') : undefined
   const correction =
@@ -63,8 +69,8 @@ const correctionFor = async (
   return isDefault ? ownModelIfAny('unmask') : undefined
 }
 
-const pinned = async (store: ModelStore, name: 'detector' | 'landmarks'): Promise<LoadedModel> => ({
-  name,
-  sha256: entryOf(name).files[0]!.sha256,
-  bytes: await store.bytes(name),
+const pinnedDetector = async (store: ModelStore): Promise<LoadedModel> => ({
+  name: 'detector',
+  sha256: entryOf('detector').files[0]!.sha256,
+  bytes: await store.bytes('detector'),
 })

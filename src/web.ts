@@ -16,6 +16,7 @@ export type OpenOptions = WebRuntimeOptions & {
   /** The three default models, from your own server: nothing is fetched from anywhere else. */
   models: {
     detector: ModelSource
+    /** The one of the catalogue, or `models/landmarks.onnx` of the package, which also finds them under masks. */
     landmarks: ModelSource
     recogniser: ModelSource
     /** `models/mask-worn.onnx` of the package. Without it nothing is said about masks. */
