@@ -7,6 +7,11 @@ declare global {
       a: string,
       b: string,
     ): Promise<{ cosine: number; sums: number[]; pipeline: string; code?: string }>
+    /** Embeds the face of a photo with the correction at an address, and without. */
+    correctInBrowser(
+      photo: string,
+      correction: string,
+    ): Promise<{ corrected: number[]; plain: number[]; pipeline: string }>
   }
 }
 
@@ -14,15 +19,32 @@ let opened: ReturnType<typeof openXfmr> | undefined
 
 const photo = async (url: string) => readPhoto(await (await fetch(url)).blob(), { name: url })
 
-window.compareInBrowser = async (a, b) => {
-  opened ??= openXfmr({
-    models: {
-      detector: '/models/detector',
-      landmarks: '/models/landmarks',
-      recogniser: '/models/mobilefacenet',
-    },
+const MODELS = {
+  detector: '/models/detector',
+  landmarks: '/models/landmarks',
+  recogniser: '/models/mobilefacenet',
+}
+
+window.correctInBrowser = async (url, correction) => {
+  const xfmr = await openXfmr({
+    models: { ...MODELS, unmask: correction },
+    unmask: 'always',
     wasmPaths: '/ort/',
   })
+  const image = await photo(url)
+  const face = xfmr.align(image, await xfmr.findFace(image, 'largest'))
+  const [corrected] = await xfmr.embed([face])
+  const [plain] = await xfmr.embed([face], { unmask: 'never' })
+  await xfmr.release()
+  return {
+    corrected: Array.from(corrected!.vector),
+    plain: Array.from(plain!.vector),
+    pipeline: corrected!.pipeline,
+  }
+}
+
+window.compareInBrowser = async (a, b) => {
+  opened ??= openXfmr({ models: MODELS, wasmPaths: '/ort/' })
   try {
     const xfmr = await opened
     const comparison = await xfmr.compare(await photo(a), await photo(b), {

@@ -8,10 +8,14 @@ import { modelBytes, samplePhotoPath } from '../models.ts'
 const BY_NAME = 'by name'
 
 /** Serves one page with a script, the models, the sample photos and ONNX Runtime's wasm files, on loopback. */
-export const servePage = async (script: Uint8Array): Promise<{ url: string; close(): void }> => {
+export const servePage = async (
+  script: Uint8Array,
+  files: Readonly<Record<string, Uint8Array>> = {},
+): Promise<{ url: string; close(): void }> => {
   const ort = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
   const routes: [prefix: string, read: (name: string) => Promise<Uint8Array>, type: string][] = [
     ['/models/', modelBytes, 'application/octet-stream'],
+    ['/files/', async name => files[name]!, 'application/octet-stream'],
     ['/photos/', name => readFile(samplePhotoPath(name)), 'image/jpeg'],
     ['/ort/', name => readFile(join(ort, name)), BY_NAME],
     ['/page.js', async () => script, 'text/javascript'],
