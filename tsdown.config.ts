@@ -8,6 +8,7 @@ export default defineConfig({
     web: 'src/web.ts',
     cli: 'src/cli/main.ts',
     'mask-worker': 'src/masking/node/mask-worker.ts',
+    'view-worker': 'src/training/faces/node/view-worker.ts',
   },
   format: 'esm',
   platform: 'neutral',

@@ -1,9 +1,5 @@
-import { errorToJson } from '../../../errors.ts'
-import { readPhoto } from '../../../image/node.ts'
 import type { Xfmr } from '../../../xfmr.ts'
-import { jpegRoundTrip } from '../../photo/node.ts'
 import type { TrainingPhoto } from '../training-photo.ts'
-import { type ViewOptions, viewsOf } from '../views.ts'
 import {
   type FaceSet,
   openFaceSet,
@@ -12,8 +8,9 @@ import {
   SHARD_PHOTOS,
   writeShard,
 } from './face-set.ts'
+import { type ViewSettings, viewPool } from './view-pool.ts'
 
-export type BuildOptions = ViewOptions & {
+export type BuildOptions = ViewSettings & {
   /** Where the set is kept, for this run and later ones. */
   readonly folder: string
   /** Photos worked on at the same time. */
@@ -25,34 +22,34 @@ export type BuildOptions = ViewOptions & {
 export const buildFaceSet = async (
   xfmr: Xfmr,
   photos: readonly TrainingPhoto[],
-  { folder, jobs, onPhoto = () => {}, ...options }: BuildOptions,
+  { folder, jobs, onPhoto = () => {}, open, views }: BuildOptions,
 ): Promise<FaceSet> => {
   const { done } = await openShards(folder, {
     pipeline: xfmr.pipeline,
-    ...options,
+    ...views,
     photos: photos.length,
     first: photos[0]?.name ?? '',
     last: photos.at(-1)?.name ?? '',
   })
+  const pool = viewPool(jobs, { open, views }, xfmr)
   let finished = 0
-  const work = async ({ path, name, identity }: TrainingPhoto): Promise<PhotoResult> => {
-    try {
-      const views = await viewsOf(xfmr, await readPhoto(path), name, options, jpegRoundTrip)
-      return { name, identity, views }
-    } catch (error) {
-      return { name, identity, code: errorToJson(error).code }
-    } finally {
-      onPhoto(++finished)
-    }
+  const work = async (photo: TrainingPhoto): Promise<PhotoResult> => {
+    const result = await pool.run(photo)
+    onPhoto(++finished)
+    return result
   }
-  for (let shard = 0; shard * SHARD_PHOTOS < photos.length; shard++) {
-    const part = photos.slice(shard * SHARD_PHOTOS, (shard + 1) * SHARD_PHOTOS)
-    if (done.has(shard)) {
-      finished += part.length
-      onPhoto(finished)
-      continue
+  try {
+    for (let shard = 0; shard * SHARD_PHOTOS < photos.length; shard++) {
+      const part = photos.slice(shard * SHARD_PHOTOS, (shard + 1) * SHARD_PHOTOS)
+      if (done.has(shard)) {
+        finished += part.length
+        onPhoto(finished)
+        continue
+      }
+      await writeShard(folder, shard, await inParallel(part, jobs, work))
     }
-    await writeShard(folder, shard, await inParallel(part, jobs, work))
+  } finally {
+    await pool.close()
   }
   return openFaceSet(folder)
 }
