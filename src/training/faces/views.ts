@@ -1,9 +1,10 @@
 import { errorToJson } from '../../errors.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import type { Photo } from '../../image/photo.ts'
+import { resize } from '../../image/resize.ts'
 import { type MaskRecipe, randomRecipe } from '../../masking/recipe.ts'
 import { renderMask } from '../../masking/render.ts'
-import { createRandom } from '../../random.ts'
+import { createRandom, type Random } from '../../random.ts'
 import type { Xfmr } from '../../xfmr.ts'
 import { degrade, type JpegRoundTrip, NO_DEGRADATION, randomDegradation } from '../photo/degrade.ts'
 
@@ -41,8 +42,8 @@ export type PhotoViews = {
 
 /**
  * Makes the views of one photo on which a recogniser can learn to see through masks. Masks are drawn on the photo, the
- * photo is then degraded, and detection, landmarks and alignment work on the result, so that training meets the errors that use
- * will bring. What is drawn depends on seed and name only.
+ * photo is then degraded and sometimes squeezed, as thumbnails are, and detection, landmarks and alignment work on the result, so
+ * that training meets the errors that use will bring. What is drawn depends on seed and name only.
  * @throws XfmrError when no face is found in the photo as it is
  */
 export const viewsOf = async (
@@ -65,7 +66,7 @@ export const viewsOf = async (
     const damage = damaged ? randomDegradation(seed, view, { strength, faceWidth }) : NO_DEGRADATION
     try {
       const drawn = recipe ? renderMask(photo, face, recipe).photo : photo
-      const changed = await degrade(drawn, damage, jpeg)
+      const changed = stretched(await degrade(drawn, damage, jpeg), createRandom(seed, view, 'stretch'))
       const aligned = xfmr.align(changed, await xfmr.findFace(changed, 'central'))
       const mask = recipe ? { type: recipe.type, coverage: recipe.coverage } : null
       views.push({ mask, degraded: damaged, aligned })
@@ -77,6 +78,13 @@ export const viewsOf = async (
 }
 
 // --- internal ---
+
+/** One view in three has other proportions, up to 1.35 times too wide or too narrow. */
+const stretched = (photo: Photo, random: Random): Photo => {
+  if (!random.chance(1 / 3)) return photo
+  const factor = 1.35 ** random.uniform(-1, 1)
+  return resize(photo, Math.max(1, Math.round(photo.width * factor)), photo.height)
+}
 
 const mirrorFace = (face: AlignedFace): AlignedFace => {
   const { width, height, data } = face

@@ -6,9 +6,13 @@ import type { Graph } from '../../onnx/graph.ts'
 import type { Runtime } from '../../onnx/runtime.ts'
 import { float32, type Tensor } from '../../onnx/tensor.ts'
 import type { FaceSet } from '../faces/node/face-set.ts'
+import type { Cover, Example } from './sampler.ts'
 
-/** A view of the set, perhaps in a mirror. */
-export type View = { readonly row: number; readonly mirrored: boolean }
+/** A view of the set, perhaps in a mirror or with something before it. */
+export type View = Pick<Example, 'row' | 'mirrored' | 'cover'>
+
+/** A view as it is in the set. */
+export const plainView = (row: number): View => ({ row, mirrored: false, cover: null })
 
 /** Values of the recogniser at the place where a correction begins. */
 export type Features = {
@@ -34,8 +38,9 @@ export const liveFeatures = async (
   return {
     of: async views => {
       const pixels = new Float32Array(views.length * rgb.length)
-      views.forEach(({ row, mirrored }, i) => {
+      views.forEach(({ row, mirrored, cover }, i) => {
         set.read(row, rgb)
+        if (cover) paint(rgb, size, cover)
         const planes = toPlanar({ width: size, height: size, data: rgb }, contract)
         pixels.set(mirrored ? mirrorRows(planes, size) : planes, i * rgb.length)
       })
@@ -44,5 +49,16 @@ export const liveFeatures = async (
       return (await session.run({ [contract.input]: input }))[start] as Tensor<Float32Array>
     },
     release: async () => session?.release(),
+  }
+}
+
+// --- internal ---
+
+const paint = (rgb: Uint8Array, size: number, { left, top, width, height, colour }: Cover): void => {
+  const unit = size / 112
+  const within = (value: number): number => Math.max(0, Math.min(size, Math.round(value * unit)))
+  const [fromX, toX] = [within(left), within(left + width)]
+  for (let y = within(top); y < within(top + height); y++) {
+    for (let x = fromX; x < toX; x++) rgb.set(colour, (y * size + x) * 3)
   }
 }

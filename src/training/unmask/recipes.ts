@@ -13,7 +13,8 @@ export type Recipe = {
   readonly schedule: Schedule
   /** Share of faces without a mask in every batch. */
   readonly bareShare: number
-  readonly mirror: boolean
+  /** Mirrors and covers faces in other ways in every epoch. */
+  readonly vary: boolean
   /** Keeps the values at the start on disk; otherwise the frozen layers run for every batch. */
   readonly cached: boolean
 }
@@ -23,7 +24,7 @@ const EUM: Recipe = {
   epochs: 10,
   schedule: EUM_SCHEDULE,
   bareShare: 0,
-  mirror: false,
+  vary: false,
   cached: true,
 }
 
@@ -37,7 +38,7 @@ export const RECIPES: Readonly<Record<UnmaskMethod, Recipe>> = {
     epochs: 8,
     schedule: { kind: 'cosine', rate: 0.01, warmUp: 0.2 },
     bareShare: 0.15,
-    mirror: false,
+    vary: false,
     cached: true,
   },
   deep: {
@@ -45,7 +46,7 @@ export const RECIPES: Readonly<Record<UnmaskMethod, Recipe>> = {
     epochs: 4,
     schedule: { kind: 'cosine', rate: 0.01, warmUp: 0.1 },
     bareShare: 0.15,
-    mirror: true,
+    vary: true,
     cached: false,
   },
 }

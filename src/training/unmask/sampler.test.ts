@@ -8,7 +8,7 @@ const optionsOf = (masked: number, bare: number, batch: number, bareShare: numbe
   bareShare,
   batch,
   seed: 'test',
-  mirror: true,
+  vary: true,
   identityOf: row => String(row % 3),
 })
 
@@ -46,4 +46,7 @@ test('a batch is the same whichever came before, epochs differ, and half are mir
   expect(one(3)).not.toEqual(next(3))
   const all = Array.from({ length: 30 }, (_, i) => one(i)).flat()
   expect(all.filter(({ mirrored }) => mirrored).length / all.length).toBeCloseTo(0.5, 1)
+  expect(all.filter(({ cover }) => cover).length / all.length).toBeCloseTo(0.25, 1)
+  const fixed = epochSampler({ ...options, vary: false }, 0)
+  expect(fixed(0).every(({ mirrored, cover }) => !mirrored && cover === null)).toBe(true)
 })

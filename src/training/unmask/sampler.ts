@@ -1,12 +1,24 @@
-import { createRandom } from '../../random.ts'
+import { createRandom, type Random } from '../../random.ts'
 import { epochOrder } from '../engine/order.ts'
 
 /** One example of a batch: a row of the face set, perhaps seen in a mirror, and somebody else's row. */
 export type Example = {
   readonly row: number
   readonly mirrored: boolean
+  /** Something held before the upper half of the face: hair, the peak of a cap, a hand, the rim of glasses. */
+  readonly cover: Cover | null
   /** A masked row of another identity. */
   readonly other: number
+}
+
+/** A rectangle of one colour in the aligned face; lengths in pixels of its side of 112. */
+export type Cover = {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+  /** Red, green, blue in [0, 255]. */
+  readonly colour: readonly [number, number, number]
 }
 
 export type SamplerOptions = {
@@ -18,8 +30,8 @@ export type SamplerOptions = {
   readonly bareShare: number
   readonly batch: number
   readonly seed: string
-  /** Mirrors half of the examples. */
-  readonly mirror: boolean
+  /** Mirrors half of the examples and covers some: only where the pixels are at hand. */
+  readonly vary: boolean
   identityOf(row: number): string
 }
 
@@ -32,7 +44,7 @@ export const batchesInEpoch = (options: Pick<SamplerOptions, 'masked' | 'bare' |
  * does not fill a batch is left for another epoch.
  */
 export const epochSampler = (options: SamplerOptions, epoch: number): ((batch: number) => Example[]) => {
-  const { masked, bare, batch, seed, mirror, identityOf } = options
+  const { masked, bare, batch, seed, vary, identityOf } = options
   const bareCount = bareInBatch(options)
   const maskedCount = batch - bareCount
   const maskedOrder = epochOrder(masked.length, `${seed}/masked`, epoch)
@@ -50,12 +62,32 @@ export const epochSampler = (options: SamplerOptions, epoch: number): ((batch: n
         i < maskedCount
           ? masked[maskedOrder[number * maskedCount + i]!]!
           : bare[bareOrder[(number * bareCount + i - maskedCount) % bare.length]!]!
-      return { row, mirrored: mirror && random.chance(0.5), other: other(row) }
+      return {
+        row,
+        mirrored: vary && random.chance(0.5),
+        cover: vary && random.chance(COVERED) ? randomCover(random) : null,
+        other: other(row),
+      }
     })
   }
 }
 
 // --- internal ---
+
+const COVERED = 0.25
+
+const randomCover = (random: Random): Cover => {
+  const [width, height] = [random.uniform(16, 112), random.uniform(6, 30)]
+  const tone = random.uniform(0, 255)
+  const tint = (): number => Math.max(0, Math.min(255, tone + 25 * random.normal()))
+  return {
+    left: random.uniform(-width / 2, 112 - width / 2),
+    top: random.uniform(-height / 2, 52),
+    width,
+    height,
+    colour: [tint(), tint(), tint()],
+  }
+}
 
 const bareInBatch = ({ bare, bareShare, batch }: Pick<SamplerOptions, 'bare' | 'bareShare' | 'batch'>) =>
   bare.length > 0 ? Math.round(bareShare * batch) : 0

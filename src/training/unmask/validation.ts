@@ -4,7 +4,7 @@ import { scoresOf } from '../../evaluation/scores.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import type { Runtime } from '../../onnx/runtime.ts'
 import type { FaceSet } from '../faces/node/face-set.ts'
-import type { Features } from './features.ts'
+import { type Features, plainView } from './features.ts'
 
 /** How well changed views are recognised against photos as they are, on people that training has not seen. */
 export type Validation = {
@@ -32,7 +32,7 @@ export const validate = async (
     const result: Embedded[] = []
     for (let i = 0; i < chosen.length; i += CHUNK) {
       const part = chosen.slice(i, i + CHUNK)
-      const values = await features.of(part.map(row => ({ row, mirrored: false })))
+      const values = await features.of(part.map(plainView))
       const { unmasked } = await session.run({ [start]: values })
       const data = unmasked!.data as Float32Array
       const dimensions = data.length / part.length

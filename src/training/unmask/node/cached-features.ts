@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open, rename, stat } from 'node:fs/promises'
 import { float32, sizeOf } from '../../../onnx/tensor.ts'
-import type { Features } from '../features.ts'
+import { type Features, plainView } from '../features.ts'
 
 /**
  * Keeps the values of all rows, not mirrored, in a file of float32: later epochs and runs read instead of computing. The
@@ -11,7 +11,7 @@ export const cachedFeatures = async (
   live: Features,
   { file, rows, onRow = () => {} }: { file: string; rows: number; onRow?: (done: number) => void },
 ): Promise<Features> => {
-  const first = await live.of([{ row: 0, mirrored: false }])
+  const first = await live.of([plainView(0)])
   const shape = first.dims.slice(1)
   const bytes = sizeOf(shape) * 4
   const present = await stat(file).catch(() => undefined)
@@ -43,10 +43,7 @@ const fill = async (
   const handle = await open(partial, 'w')
   try {
     for (let start = 0; start < rows; start += CHUNK) {
-      const views = Array.from({ length: Math.min(CHUNK, rows - start) }, (_, i) => ({
-        row: start + i,
-        mirrored: false,
-      }))
+      const views = Array.from({ length: Math.min(CHUNK, rows - start) }, (_, i) => plainView(start + i))
       const { data } = await live.of(views)
       await handle.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
       onRow(start + views.length)
