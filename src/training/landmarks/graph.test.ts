@@ -18,6 +18,7 @@ it('is the loss of its definition', async () => {
   const { loss, five } = await session.run({
     input: float32(Float32Array.from(crops.flatMap(crop => [...crop])), [3, 1, 64, 64]),
     target: float32(target, [3, 136]),
+    weight: float32([1, 2, 0.5], [3]),
   })
   let [expected, distance] = [0, 0]
   for (const [row, crop] of crops.entries()) {
@@ -29,9 +30,10 @@ it('is the loss of its definition', async () => {
     const [a, b] = [fivePoints(found), fivePoints(truth)]
     const charbonnier = ([x, y]: Point, [u, v]: Point): number =>
       Math.sqrt((x - u) ** 2 + (y - v) ** 2 + 0.25) - 0.5
-    for (let i = 0; i < 68; i++) expected += charbonnier(found[i]!, truth[i]!) / 68 / 3
+    const weight = [1, 2, 0.5][row]!
+    for (let i = 0; i < 68; i++) expected += (weight * charbonnier(found[i]!, truth[i]!)) / 68 / 3
     for (let i = 0; i < 5; i++) {
-      expected += (2 * charbonnier(a[i]!, b[i]!)) / 5 / 3
+      expected += (weight * 2 * charbonnier(a[i]!, b[i]!)) / 5 / 3
       distance += Math.hypot(a[i]![0] - b[i]![0], a[i]![1] - b[i]![1]) / 5 / 3
     }
   }

@@ -1,6 +1,6 @@
 import { ARC_POINTS } from '../../face/align.ts'
 import { CROP_SIZE } from '../../face/crop.ts'
-import { int } from '../../onnx/attributes.ts'
+import { int, ints } from '../../onnx/attributes.ts'
 import { type Builder, buildOn } from '../../onnx/builder.ts'
 import { dynamicBatch } from '../../onnx/edit.ts'
 import type { Graph } from '../../onnx/graph.ts'
@@ -8,7 +8,7 @@ import { float32 } from '../../onnx/tensor.ts'
 
 /** The landmark model with a loss on top, as `createTrainer` takes it. */
 export type LandmarkLoss = {
-  /** Inputs `input` [N, 1, 64, 64] and `target` [N, 136]; outputs `loss` and `five`, a mean distance in pixels of the crop. */
+  /** Inputs `input` [N, 1, 64, 64], `target` [N, 136] and `weight` [N], of samples; outputs `loss` and `five`, a mean distance in pixels of the crop. */
   readonly graph: Graph
   /** Names of the weights that are trained. */
   readonly trainable: readonly string[]
@@ -26,8 +26,9 @@ export const landmarkLoss = (model: Graph): LandmarkLoss => {
   const error = build.op('Mul', [build.op('Sub', [open.outputs[0]!.name, 'target']), build.number(CROP_SIZE)])
   const five = build.op('MatMul', [error, build.constant(float32(fiveOf(), [136, 10]))])
   const all = charbonnier(build, error, 68)
-  const weighted = build.op('Mul', [charbonnier(build, five, 5), build.number(FIVE_WEIGHT)])
-  build.alias(build.op('Add', [all, weighted]), 'loss')
+  const aligned = build.op('Mul', [charbonnier(build, five, 5), build.number(FIVE_WEIGHT)])
+  build.input('weight', { type: 'float32', shape: ['N'] })
+  build.alias(mean(build, build.op('Mul', [build.op('Add', [all, aligned]), 'weight'])), 'loss')
   build.alias(mean(build, lengths(build, five, 5, 0)), 'five')
   const trainable = weightsOf(open, build)
   return { graph: build.finish(['loss', 'five']), trainable }
@@ -78,5 +79,11 @@ const lengths = (build: Builder, error: string, points: number, knee: number): s
 
 const mean = (build: Builder, name: string): string => build.op('ReduceMean', [name], { keepdims: int(0) })
 
-const charbonnier = (build: Builder, error: string, points: number): string =>
-  build.op('Sub', [mean(build, lengths(build, error, points, KNEE)), build.number(KNEE)])
+/** Mean over the points, of every sample, [N]. */
+const charbonnier = (build: Builder, error: string, points: number): string => {
+  const means = build.op('ReduceMean', [lengths(build, error, points, KNEE)], {
+    axes: ints([1]),
+    keepdims: int(0),
+  })
+  return build.op('Sub', [means, build.number(KNEE)])
+}

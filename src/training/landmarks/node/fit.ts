@@ -121,6 +121,8 @@ export const errorsOf = async (
 // --- internal ---
 
 const CLIP = 2
+/** Weight of bare samples against masked ones: bare faces should lose nothing. */
+const BARE_WEIGHT = 2
 /** Weights are averaged over the last tenth of the steps, over as many as this at most. */
 const LONGEST_AVERAGE = 500
 const MOST_CHECKED = 4000
@@ -130,7 +132,9 @@ const feedsOf = (samples: readonly LandmarkSample[], mirrored: () => boolean): F
   const input = new Float32Array(samples.length * CROP_SIZE * CROP_SIZE)
   const target = new Float32Array(samples.length * 136)
   samples.forEach((sample, row) => void putSample(sample, row, mirrored(), input, target))
+  const weight = Float32Array.from(samples, ({ masked }) => (masked ? 1 : BARE_WEIGHT))
   return {
+    weight: float32(weight, [samples.length]),
     input: float32(input, [samples.length, 1, CROP_SIZE, CROP_SIZE]),
     target: float32(target, [samples.length, 136]),
   }
