@@ -59,7 +59,9 @@ export const readCheckpoint = async (path: string): Promise<Checkpoint> => {
   const found = createHash('sha256').update(file.subarray(0, end)).digest()
   if (!found.equals(file.subarray(end))) throw fail('its content is damaged')
   const start = 4 + file.readUInt32LE(0)
-  const { steps, standing, tensors } = headerSchema.parse(JSON.parse(file.toString('utf8', 4, start)))
+  const header = headerSchema.safeParse(JSON.parse(file.toString('utf8', 4, start)))
+  if (!header.success) throw fail('it is of another version', header.error)
+  const { steps, standing, tensors } = header.data
   // A copy, because the values need not start on a multiple of four bytes.
   const values = new Float32Array(Uint8Array.prototype.slice.call(file, start, end).buffer)
   let offset = 0
@@ -84,7 +86,14 @@ const FORMAT = 'xfmr-checkpoint'
 /** Bytes of a SHA-256. */
 const DIGEST = 32
 
-const numbers = z.record(z.string(), z.number())
+// JSON has no NaN; it writes null.
+const numbers = z.record(
+  z.string(),
+  z
+    .number()
+    .nullable()
+    .transform(value => value ?? Number.NaN),
+)
 
 const headerSchema = z.object({
   format: z.literal(FORMAT),

@@ -24,7 +24,11 @@ const checkpoint = (steps: number): Checkpoint => ({
       ['scalar', float32([7], [])],
     ]),
   },
-  standing: { sums: { loss: 1 / 3 }, best: { epoch: 2, value: 0.1 }, validation: { eer: 0.02 } },
+  standing: {
+    sums: { loss: 1 / 3 },
+    best: { epoch: 2, value: 0.1 },
+    validation: { eer: 0.02, far: Number.NaN },
+  },
 })
 
 const row = (step: number, loss = 1 / step): LogRow => ({ kind: 'step', step, rate: 0.1, values: { loss } })
