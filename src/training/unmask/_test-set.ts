@@ -54,7 +54,14 @@ export const blotSet = async (
     }
   }
   await recogniser.release()
-  return { photos, rows, failures: [], read: (row, into) => into.set(pixels[row]!), close: () => {} }
+  return {
+    key: { pipeline: 'small', identities },
+    photos,
+    rows,
+    failures: [],
+    read: (row, into) => into.set(pixels[row]!),
+    close: () => {},
+  }
 }
 
 // --- internal ---

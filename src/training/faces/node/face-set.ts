@@ -22,6 +22,8 @@ export type SetPhoto = {
 
 /** Aligned faces with what they should be embedded as. Pixels stay on disk and are read one by one. */
 export type FaceSet = {
+  /** What it was made with. */
+  readonly key: FaceSetKey
   readonly photos: readonly SetPhoto[]
   readonly rows: readonly FaceRow[]
   readonly failures: readonly { readonly name: string; readonly masked: boolean; readonly code: string }[]
@@ -93,6 +95,7 @@ export const writeShard = async (
 
 /** Opens a finished set. */
 export const openFaceSet = async (folder: string): Promise<FaceSet> => {
+  const key: FaceSetKey = JSON.parse(await readFile(join(folder, 'set.json'), 'utf8'))
   const shards = (await readdir(folder)).filter(name => /^\d+$/.test(name)).sort()
   const photos: SetPhoto[] = []
   const rows: FaceRow[] = []
@@ -128,6 +131,7 @@ export const openFaceSet = async (folder: string): Promise<FaceSet> => {
     }
   }
   return {
+    key,
     photos,
     rows,
     failures,

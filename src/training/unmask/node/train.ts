@@ -84,6 +84,7 @@ export const trainUnmask = async (options: UnmaskOptions): Promise<UnmaskResult>
       seed,
       threads: options.threads,
       ...recipe,
+      faces: set.key,
       rows: set.rows.length,
       training: split.training.masked.length + split.training.bare.length,
     },
