@@ -87,6 +87,20 @@ const RUNS: Readonly<Record<string, Run>> = {
   },
 }
 
+/** Methods of `xfmr train unmask` beside the shipped one, where `npm run bench:unmask-methods` has trained them. */
+const METHODS = ['eum-triplet', 'eum-srt', 'eum-cosine', 'head'] as const
+const correctionOf = (method: string): string => join('runs', 'methods', method, 'unmask.onnx')
+const METHOD_RUNS: Readonly<Record<string, Run>> = Object.fromEntries(
+  METHODS.filter(method => existsSync(correctionOf(method))).flatMap(method => {
+    const correction = ['--unmask', 'auto', '--unmask-model', correctionOf(method)]
+    const run = (title: string, argv: string[]): Run => ({ title, about: '', argv: [...argv, ...correction] })
+    return [
+      [`lfw-mfr-${method}`, run(`LFW, ${method}`, LFW_MFR)],
+      [`rmfrd-${method}`, run(`RMFRD, ${method}`, RMFRD)],
+    ]
+  }),
+)
+
 /** Runs that differ in the correction only, compared pair by pair. */
 const DIFFERENCES = [
   ['lfw-mfr', 'lfw-mfr-auto'],
@@ -234,6 +248,55 @@ type Change = RunDifference['differences'][string]
 
 const percentSigned = (value: number): string => `${signed(value * 100, 1)} %`
 
+/** One row a method and setting: which correction is worth what. */
+const methodsSection = (): string[] => {
+  const runs = [
+    ['none', 'lfw-mfr', 'rmfrd'],
+    ...METHODS.map(method => [method, `lfw-mfr-${method}`, `rmfrd-${method}`] as const),
+    ['deep (shipped)', 'lfw-mfr-auto', 'rmfrd-auto'],
+  ] as const
+  const measured = runs.flatMap(([method, ...names]) =>
+    names.flatMap(name => {
+      const result = readRun(name)
+      return (result?.settings ?? []).map(setting => ({ method, name, setting }))
+    }),
+  )
+  if (new Set(measured.map(({ method }) => method)).size < 3) return []
+  const order = [...new Set(measured.map(({ setting }) => setting.name))]
+  const line = ({ method, name, setting }: (typeof measured)[number]): string =>
+    row([
+      `${name.startsWith('lfw') ? 'LFW' : 'RMFRD'} ${setting.name}`,
+      method,
+      rate(setting, 'eer', setting.eer),
+      rate(setting, 'fmr100', setting.fmr100),
+      rate(setting, 'fmr1000', setting.fmr1000),
+      rate(setting, 'at.unmaskedFmr1000.fnmr', setting.atUnmaskedThreshold?.fnmr),
+      setting.gMean?.toFixed(3) ?? '',
+      setting.iMean?.toFixed(3) ?? '',
+      setting.fdr?.toFixed(2) ?? '',
+    ])
+  return [
+    '## Methods of correcting masked faces',
+    '',
+    'Trained on the same faces by `npm run bench:unmask-methods` and the shipped command in models/unmask.md; `eum-*` is the published Embedding Unmasking Model with three losses. Masked faces take the correction where the worn-mask detector finds a mask; UMR-UMP(always) sends bare faces through it.',
+    '',
+    row([
+      'setting',
+      'method',
+      'EER',
+      'FNMR at FMR 1 %',
+      'FNMR at FMR 0.1 %',
+      'FNMR at the unmasked threshold',
+      'G-mean',
+      'I-mean',
+      'FDR',
+    ]),
+    row(['---', '---', ...Array.from({ length: 7 }, () => '---:')]),
+    ...order.flatMap(wanted => measured.filter(({ setting }) => setting.name === wanted).map(line)),
+    '',
+  ]
+}
+
 const photosLine = ({ photos, masks, date, pipeline }: EvaluationResult): string => {
   const codes = new Map<string, number>()
   for (const { code, mask } of photos.failures) {
@@ -276,13 +339,14 @@ if (!existsSync(data)) {
 }
 const [mode] = process.argv.slice(2)
 const wanted = mode === '--no-runs' ? [] : process.argv.slice(2)
-const unknown = wanted.find(name => !(name in RUNS))
+const all = { ...RUNS, ...METHOD_RUNS }
+const unknown = wanted.find(name => !(name in all))
 if (unknown !== undefined) {
-  console.error(`There is no run ${unknown}; runs: ${Object.keys(RUNS).join(', ')}.`)
+  console.error(`There is no run ${unknown}; runs: ${Object.keys(all).join(', ')}.`)
   process.exit(2)
 }
 const hasCorrection = (await ownModelIfAny('unmask')) !== undefined
-for (const [name, run] of Object.entries(RUNS)) {
+for (const [name, run] of Object.entries(all)) {
   if (run.correction && !hasCorrection) continue
   if (mode === undefined || wanted.includes(name)) await measure(name, run)
 }
@@ -294,6 +358,7 @@ const text = [
   'FNMR at "the unmasked threshold" is what users meet, since nobody changes a threshold for masks.',
   '',
   ...Object.entries(RUNS).flatMap(([name, run]) => sections(name, run)),
+  ...methodsSection(),
   ...(await Promise.all(DIFFERENCES.map(differenceSections))).flat(),
 ]
 writeFileSync('docs/results.md', plain(`${text.join('\n').trimEnd()}\n`))
