@@ -16,7 +16,7 @@ export type OpenOptions = WebRuntimeOptions & {
   /** The three default models, from your own server: nothing is fetched from anywhere else. */
   models: {
     detector: ModelSource
-    /** The one of the catalogue, or `models/landmarks.onnx` of the package, which also finds them under masks. */
+    /** The one of the catalogue; with `landmarks: 'tuned'` the package's `models/landmarks.onnx`. */
     landmarks: ModelSource
     recogniser: ModelSource
     /** `models/mask-worn.onnx` of the package. Without it nothing is said about masks. */
@@ -26,6 +26,8 @@ export type OpenOptions = WebRuntimeOptions & {
   }
   /** Another recogniser than the default one, with its contract as `xfmr models add` stored it. */
   custom?: { name: string; contract: RecogniserContract }
+  /** Which landmark model `models.landmarks` is. `tuned` is not checked against the catalogue. Default: `original`. */
+  landmarks?: 'original' | 'tuned'
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
   flip?: boolean
   /** Which faces go through the correction for masks. Default: `auto` where there is one, else `never`. */
@@ -43,11 +45,12 @@ export const openXfmr = async ({
   custom,
   flip = false,
   unmask,
+  landmarks: choice = 'original',
   ...runtime
 }: OpenOptions): Promise<Xfmr> => {
   const [detector, landmarks, recogniser, maskWorn, correction] = await Promise.all([
     load('detector', models.detector),
-    load('landmarks', models.landmarks),
+    load('landmarks', models.landmarks, choice === 'original'),
     load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
     models.maskWorn && load('mask-worn', models.maskWorn, false),
     models.unmask && unmask !== 'never' ? load('unmask', models.unmask, false) : undefined,

@@ -40,7 +40,7 @@ Finds the 68 landmarks of a face, also under a face mask.
 |---|---|
 | file | \`landmarks.onnx\`: \`input\` [1, 1, 64, 64] grey / 256 to \`output\` [1, 136], x and y in turn, shares of the crop |
 | started from | the default landmark model (sha256 ${facts.original}...), same layers |
-| method | self-distillation: on masked and degraded views of a photo it learns what the original, averaged with its mirror image, finds on the bare photo; AdamW, highest rate ${facts.rate}, batch ${facts.batch}, ${facts.epochs} epochs (${facts.steps} steps), averaged weights; layers that read more than 16 x 16 cells unchanged |
+| method | self-distillation: on masked and degraded views of a photo it learns what the original, averaged with its mirror image, finds on the bare photo; AdamW, highest rate ${facts.rate}, batch ${facts.batch}, ${facts.epochs} epochs (${facts.steps} steps), averaged weights; bare samples count twice; layers that read more than 16 x 16 cells unchanged |
 | data | ${facts.photos} unmasked photos (folders ${facts.folders.join(', ')}), ${facts.views} views of each, five crops a view: 65 % masked (one in eight with a flat shape), 80 % degraded |
 | split | by person: ${facts.people.training} for training (${facts.samples.training} crops), ${facts.people.validation} for validation (${facts.samples.validation} crops) |
 | not usable | ${failed} |
