@@ -31,6 +31,7 @@ import { defaultHome, modelStore, openXfmr, readPhoto } from '../src/node.ts'
 import { nodeRuntime } from '../src/onnx/node.ts'
 import { createRandom } from '../src/random.ts'
 import { percent } from '../src/report/numbers.ts'
+import type { Xfmr } from '../src/xfmr.ts'
 import { alignedBy, cutter, inTurn, paddedWith, stretcher, type Way, withHighBox } from './_real-mask-ways.ts'
 
 const data = process.env.XFMR_DATA ?? '../shared/data'
@@ -47,7 +48,7 @@ for (const folder of ['rmfrd', 'lfw']) {
 }
 
 const store = modelStore()
-const xfmr = await openXfmr({ store, threads: 1 })
+const xfmr = await openXfmr({ store, threads: 1, unmask: 'never' })
 const landmarker = createLandmarker(await nodeRuntime({ threads: 1 }).load(await store.bytes('landmarks')))
 const written: string[] = []
 const write = (line = ''): void => {
@@ -55,10 +56,13 @@ const write = (line = ''): void => {
   written.push(line)
 }
 
-const toolsOf = (way: Way) => ({
-  embed: xfmr.embed,
+const toolsOf = (way: Way): Pick<Xfmr, 'findFace' | 'examine'> => ({
   findFace: way.findFace ?? xfmr.findFace,
-  align: way.align ?? xfmr.align,
+  examine: async (photo, face) => {
+    const aligned = (way.align ?? xfmr.align)(photo, face)
+    const [embedding] = await xfmr.embed([aligned])
+    return { face, aligned, embedding: embedding!, mask: null, unmasked: false }
+  },
 })
 const embed = async (root: string, photos: readonly string[], way: Way): Promise<OutcomesByPhoto> => {
   const choice = way.key === '' ? 'central' : `central ${way.key}`

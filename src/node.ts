@@ -1,5 +1,4 @@
 import { DEFAULT_RECOGNISER, entryOf } from './models/catalogue.ts'
-import { type LandmarkChoice, landmarkModel } from './models/node/landmarks.ts'
 import { modelFile, ownModel, ownModelIfAny } from './models/node/own.ts'
 import { modelStore } from './models/node.ts'
 import type { ModelStore, StoreOptions } from './models/store.ts'
@@ -15,14 +14,16 @@ export type OpenOptions = StoreOptions &
   RuntimeOptions & {
     /** Name of a recogniser in the model store. Default: `mobilefacenet`. */
     recogniser?: string
-    /** Which model finds the landmarks: `original`, `tuned`, or a file. Default: `original`. */
-    landmarks?: LandmarkChoice
+    /** File of a landmark model for masks, as `xfmr train landmarks` writes it. Default: the one of xfmr, if any. */
+    maskLandmarks?: string
     /** Averages every face with its mirror image: twice the cost, a little more accurate. */
     flip?: boolean
     /** Which faces go through the correction for masks. Default: `auto` where there is one, else `never`. */
     unmask?: UnmaskMode
     /** File of a correction for this recogniser, as `xfmr train unmask` writes it. Default: the one of xfmr, if any. */
     unmaskModel?: string
+    /** File of a trained xCos for this recogniser. Default: the one of xfmr, else the form that needs no training. */
+    xcosModel?: string
     /** Use this store instead of one made from the other options. */
     store?: ModelStore
   }
@@ -38,14 +39,15 @@ export type OpenOptions = StoreOptions &
 export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
   const store = options.store ?? modelStore(options)
   const recogniser = await store.recogniser(options.recogniser)
-  const [detector, landmarks] = await Promise.all([
-    pinnedDetector(store),
-    landmarkModel(store, options.landmarks),
-  ])
+  const [detector, landmarks] = await Promise.all([pinned(store, 'detector'), pinned(store, 'landmarks')])
   const isDefault = recogniser.name === DEFAULT_RECOGNISER
   const maskWorn = isDefault ? await ownModel('mask-worn') : undefined
   const correction =
-    options.unmask === 'never' ? undefined : await correctionFor(options.unmaskModel, isDefault)
+    options.unmask === 'never' ? undefined : await partFor('unmask', options.unmaskModel, isDefault)
+  const maskLandmarks = options.maskLandmarks
+    ? await modelFile(options.maskLandmarks)
+    : await ownModelIfAny('landmarks')
+  const xcos = await partFor('xcos', options.xcosModel, isDefault)
   const { nodeRuntime } = await import('./onnx/node.ts')
   return createXfmr({
     runtime: nodeRuntime(options),
@@ -53,7 +55,9 @@ export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
     landmarks,
     recogniser,
     ...(maskWorn && { maskWorn }),
+    ...(maskLandmarks && { maskLandmarks }),
     ...(correction && { correction }),
+    ...(xcos && { xcos }),
     ...(options.unmask && { unmask: options.unmask }),
     flip: options.flip ?? false,
   })
@@ -61,16 +65,17 @@ export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
 
 // --- internal ---
 
-const correctionFor = async (
+const partFor = async (
+  name: 'unmask' | 'xcos',
   path: string | undefined,
   isDefault: boolean,
 ): Promise<LoadedModel | undefined> => {
   if (path !== undefined) return modelFile(path)
-  return isDefault ? ownModelIfAny('unmask') : undefined
+  return isDefault ? ownModelIfAny(name) : undefined
 }
 
-const pinnedDetector = async (store: ModelStore): Promise<LoadedModel> => ({
-  name: 'detector',
-  sha256: entryOf('detector').files[0]!.sha256,
-  bytes: await store.bytes('detector'),
+const pinned = async (store: ModelStore, name: 'detector' | 'landmarks'): Promise<LoadedModel> => ({
+  name,
+  sha256: entryOf(name).files[0]!.sha256,
+  bytes: await store.bytes(name),
 })

@@ -16,18 +16,17 @@ export type OpenOptions = WebRuntimeOptions & {
   /** The three default models, from your own server: nothing is fetched from anywhere else. */
   models: {
     detector: ModelSource
-    /** The one of the catalogue; with `landmarks: 'tuned'` the package's `models/landmarks.onnx`. */
     landmarks: ModelSource
     recogniser: ModelSource
     /** `models/mask-worn.onnx` of the package. Without it nothing is said about masks. */
     maskWorn?: ModelSource
+    /** Landmark model for faces that are corrected for their masks, `models/landmarks.onnx` of the package. */
+    maskLandmarks?: ModelSource
     /** Correction for masked faces, `models/unmask.onnx` of the package or one of your own. */
     unmask?: ModelSource
   }
   /** Another recogniser than the default one, with its contract as `xfmr models add` stored it. */
   custom?: { name: string; contract: RecogniserContract }
-  /** Which landmark model `models.landmarks` is. `tuned` is not checked against the catalogue. Default: `original`. */
-  landmarks?: 'original' | 'tuned'
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
   flip?: boolean
   /** Which faces go through the correction for masks. Default: `auto` where there is one, else `never`. */
@@ -45,14 +44,14 @@ export const openXfmr = async ({
   custom,
   flip = false,
   unmask,
-  landmarks: choice = 'original',
   ...runtime
 }: OpenOptions): Promise<Xfmr> => {
-  const [detector, landmarks, recogniser, maskWorn, correction] = await Promise.all([
+  const [detector, landmarks, recogniser, maskWorn, maskLandmarks, correction] = await Promise.all([
     load('detector', models.detector),
-    load('landmarks', models.landmarks, choice === 'original'),
+    load('landmarks', models.landmarks),
     load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
     models.maskWorn && load('mask-worn', models.maskWorn, false),
+    models.maskLandmarks && load('mask-landmarks', models.maskLandmarks, false),
     models.unmask && unmask !== 'never' ? load('unmask', models.unmask, false) : undefined,
   ])
   const contract = custom?.contract ?? defaultContract()
@@ -62,6 +61,7 @@ export const openXfmr = async ({
     landmarks,
     recogniser: { ...recogniser, contract },
     ...(maskWorn && { maskWorn }),
+    ...(maskLandmarks && { maskLandmarks }),
     ...(correction && { correction }),
     ...(unmask && { unmask }),
     flip,

@@ -7,6 +7,7 @@ import {
 } from './explanation/explainer.ts'
 import { alignFace } from './face/align.ts'
 import type { FaceChoice } from './face/choose.ts'
+import { MASKED_BOX } from './face/crop.ts'
 import { createDetector } from './face/detect.ts'
 import type { AlignedFace, Face } from './face/face.ts'
 import { createFaceFinder, createFacePicker, type FaceFinder, type FacePicker } from './face/finder.ts'
@@ -14,7 +15,7 @@ import { createLandmarker } from './face/landmarks.ts'
 import type { Photo } from './image/photo.ts'
 import type { RecogniserContract } from './models/contract.ts'
 import { readModel } from './onnx/proto.ts'
-import type { Runtime } from './onnx/runtime.ts'
+import type { Runtime, Session } from './onnx/runtime.ts'
 import { cosine } from './recognition/compare.ts'
 import type { Embedding } from './recognition/embedding.ts'
 import { createMaskDetector, type MaskFinding } from './recognition/mask-worn.ts'
@@ -34,6 +35,8 @@ export type XfmrOptions = {
   recogniser: LoadedModel & { readonly contract: RecogniserContract }
   /** Worn-mask detector of this recogniser. Without it nothing is said about masks. */
   maskWorn?: LoadedModel
+  /** Landmark model for faces that the correction embeds: it finds them again under their masks. */
+  maskLandmarks?: LoadedModel
   /** Correction for masked faces of this recogniser, see `withCorrection`. */
   correction?: LoadedModel
   /** Which faces go through the correction. Default: `auto` where there is one, else `never`. */
@@ -44,7 +47,7 @@ export type XfmrOptions = {
 
 /** A model and what it does in a pipeline. */
 export type ModelUse = {
-  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn' | 'unmask'
+  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn' | 'mask-landmarks' | 'unmask'
   readonly name: string
   /** Of the ONNX file, lower-case hexadecimal. */
   readonly sha256: string
@@ -99,7 +102,17 @@ export type Xfmr = {
   readonly findFace: FacePicker
   /** Brings one face of a photo onto the template. */
   align(photo: Photo, face: Face): AlignedFace
-  /** Embeds aligned faces, each with the correction for masks or without, as {@link Xfmr.unmask} says. */
+  /**
+   * Aligns and embeds one face of a photo, as {@link Xfmr.unmask} says. One that is corrected for its mask is first found again by
+   * the landmark model for masks; the result has the new landmarks.
+   */
+  examine(photo: Photo, face: Face, options?: RoutedEmbedOptions): Promise<EmbeddedFace>
+  /** The same face with the landmarks that the model for masks finds; the face itself without such a model. */
+  findUnderMask(photo: Photo, face: Face): Promise<Face>
+  /**
+   * Embeds aligned faces, each with the correction for masks or without. Where the photos are at hand {@link Xfmr.examine}
+   * does better: these faces stay aligned as they are.
+   */
   embed(faces: readonly AlignedFace[], options?: RoutedEmbedOptions): Promise<Embedding[]>
   /**
    * Finds one face in each photo and compares them. Symmetric: exchanging the photos gives the same score, bit for bit.
@@ -130,7 +143,10 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       landmarks: modelTag(options.landmarks.name, options.landmarks.sha256),
       recogniser: tag,
       flip,
-      ...(mode !== 'never' && correction && { unmask: { mode, sha256: correction.sha256 } }),
+      ...(mode !== 'never' &&
+        correction && {
+          unmask: { mode, sha256: correction.sha256, landmarks: options.maskLandmarks?.sha256 },
+        }),
     })
   const pipeline = pipelineOf(unmask)
   const { bytes, contract } = options.recogniser
@@ -160,10 +176,31 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     mode: unmask,
     pipelineOf,
   })
+  const underMask = underMaskFinder(runtime, options.maskLandmarks)
   let explainer: Explainer | undefined
   const explainerOnce = (): Explainer => {
     explainer ??= createExplainer(runtime, recogniser, network)
     return explainer
+  }
+
+  const examine = async (
+    photo: Photo,
+    found: Face,
+    embedOptions: RoutedEmbedOptions = {},
+    timings: Timings = { find: 0, align: 0, embed: 0 },
+  ): Promise<EmbeddedFace> => {
+    const start = performance.now()
+    let face = found
+    const again = async (): Promise<AlignedFace> => {
+      face = await underMask.find(photo, found)
+      return alignFace(photo, face)
+    }
+    const aligned = alignFace(photo, found)
+    timings.align += performance.now() - start
+    const turned = performance.now()
+    const examined = await routing.examine(aligned, again, embedOptions)
+    timings.embed += performance.now() - turned
+    return { ...examined, face, unmasked: examined.embedding.unmasked ?? false }
   }
 
   const prepare = async (
@@ -173,14 +210,8 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
   ): Promise<EmbeddedFace> => {
     const start = performance.now()
     const face = await findFace(photo, choice)
-    const found = performance.now()
-    const aligned = alignFace(photo, face)
-    const turned = performance.now()
-    const { embedding, mask } = await routing.examine(aligned)
-    timings.find += found - start
-    timings.align += turned - found
-    timings.embed += performance.now() - turned
-    return { face, aligned, embedding, mask, unmasked: embedding.unmasked ?? false }
+    timings.find += performance.now() - start
+    return examine(photo, face, {}, timings)
   }
 
   return {
@@ -192,6 +223,8 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     findFaces: createFaceFinder(parts),
     findFace,
     align: alignFace,
+    examine: (photo, face, embedOptions) => examine(photo, face, embedOptions),
+    findUnderMask: underMask.find,
     embed: routing.embed,
     compare: async (photoA, photoB, { faceA, faceB } = {}) => {
       const timings: Timings = { find: 0, align: 0, embed: 0 }
@@ -211,6 +244,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
         landmarkSession.release(),
         recogniser.release(),
         maskSession?.release(),
+        underMask.release(),
         corrected?.then(loaded => loaded.release()),
       ])
     },
@@ -221,14 +255,39 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 
 type Models = Record<'detector' | 'landmarks' | 'recogniser', LoadedModel> & {
   maskWorn?: LoadedModel
+  maskLandmarks?: LoadedModel
   correction: LoadedModel | undefined
 }
 
-const modelUses = ({ detector, landmarks, recogniser, maskWorn, correction }: Models): ModelUse[] =>
-  Object.entries({ detector, landmarks, recogniser, 'mask-worn': maskWorn, unmask: correction }).flatMap(
-    ([role, model]) =>
-      model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],
+const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models }: Models): ModelUse[] => {
+  const { correction } = models
+  const roles = {
+    detector,
+    landmarks,
+    recogniser,
+    'mask-worn': maskWorn,
+    // It only ever looks at faces that are then corrected.
+    'mask-landmarks': correction && models.maskLandmarks,
+    unmask: correction,
+  }
+  return Object.entries(roles).flatMap(([role, model]) =>
+    model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],
   )
+}
+
+/** The landmark model for masks, loaded with the first face that needs it. */
+const underMaskFinder = (runtime: Runtime, model: LoadedModel | undefined) => {
+  let loaded: Promise<Session> | undefined
+  return {
+    find: async (photo: Photo, face: Face): Promise<Face> => {
+      if (!model) return face
+      loaded ??= runtime.load(model.bytes)
+      const landmarker = createLandmarker(await loaded, { lowestBox: MASKED_BOX })
+      return { ...face, landmarks: await landmarker(photo, face.box) }
+    },
+    release: async () => (await loaded)?.release(),
+  }
+}
 
 const conditionOf = (a: MaskFinding | null, b: MaskFinding | null): Condition => {
   const masked = Number(a?.worn ?? false) + Number(b?.worn ?? false)

@@ -28,13 +28,6 @@ export const MODEL_OPTION = {
   description: 'Recogniser to use, see "xfmr models list" (default mobilefacenet)',
 } as const
 
-export const LANDMARKS_OPTION = {
-  type: 'string',
-  valueHint: 'original|tuned|FILE',
-  description:
-    'Landmark model: the original, the one tuned to stay in place under masks, or a file (default original)',
-} as const
-
 const FLIP_OPTION = {
   type: 'boolean',
   description: 'Average every face with its mirror image: twice the cost, a little more accurate',
@@ -44,7 +37,6 @@ const UNMASK = ['auto', 'always', 'never'] as const satisfies readonly UnmaskMod
 
 /** How faces become embeddings: the options of every command that does that. */
 export const NETWORK_OPTIONS = {
-  landmarks: LANDMARKS_OPTION,
   flip: FLIP_OPTION,
   model: MODEL_OPTION,
   unmask: {
@@ -58,23 +50,28 @@ export const NETWORK_OPTIONS = {
     valueHint: 'FILE',
     description: 'Use this correction, as "xfmr train unmask" wrote it for the same recogniser',
   },
+  'mask-landmarks': {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'Find corrected faces again with this landmark model, as "xfmr train landmarks" wrote it',
+  },
 } as const
 
 /** Reads them. @throws XfmrError `E_USAGE` */
 export const networkOptions = (args: {
-  landmarks?: string | undefined
   flip?: boolean | undefined
   model?: string | undefined
   unmask?: string | undefined
   'unmask-model'?: string | undefined
-}): Pick<OpenOptions, 'flip' | 'landmarks' | 'recogniser' | 'unmask' | 'unmaskModel'> => {
-  const { flip = false, landmarks, model, unmask, 'unmask-model': unmaskModel } = args
+  'mask-landmarks'?: string | undefined
+}): Pick<OpenOptions, 'flip' | 'maskLandmarks' | 'recogniser' | 'unmask' | 'unmaskModel'> => {
+  const { flip = false, model, unmask, 'unmask-model': unmaskModel, 'mask-landmarks': maskLandmarks } = args
   return {
     flip,
-    ...(landmarks === undefined ? {} : { landmarks }),
     ...(model === undefined ? {} : { recogniser: model }),
     ...(unmask === undefined ? {} : { unmask: choiceOption('unmask', unmask, UNMASK) }),
     ...(unmaskModel === undefined ? {} : { unmaskModel }),
+    ...(maskLandmarks === undefined ? {} : { maskLandmarks }),
   }
 }
 

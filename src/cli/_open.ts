@@ -16,21 +16,18 @@ export const openForCli = async (
 }
 
 /** Only what finds faces: commands that need no recogniser don't load one. */
-export const openFaceFinder = async (
-  terminal: Terminal,
-  { landmarks }: Pick<OpenOptions, 'landmarks'> = {},
-): Promise<{ findFaces: FaceFinder }> => {
-  const [{ nodeRuntime }, { createDetector }, { createLandmarker }, { createFaceFinder }, { landmarkModel }] =
-    await Promise.all([
+export const openFaceFinder = async (terminal: Terminal): Promise<{ findFaces: FaceFinder }> => {
+  const [{ nodeRuntime }, { createDetector }, { createLandmarker }, { createFaceFinder }] = await Promise.all(
+    [
       import('../onnx/node.ts'),
       import('../face/detect.ts'),
       import('../face/landmarks.ts'),
       import('../face/finder.ts'),
-      import('../models/node/landmarks.ts'),
-    ])
+    ],
+  )
   const store = cliStore(terminal)
   const runtime = nodeRuntime()
   const detector = createDetector(await runtime.load(await store.bytes('detector')))
-  const landmarker = createLandmarker(await runtime.load((await landmarkModel(store, landmarks)).bytes))
+  const landmarker = createLandmarker(await runtime.load(await store.bytes('landmarks')))
   return { findFaces: createFaceFinder({ detector, landmarker }) }
 }

@@ -5,6 +5,12 @@ import { warpGrey } from '../image/warp.ts'
 /** Width and height of what the landmark model sees, in pixels. */
 export const CROP_SIZE = 64
 
+/**
+ * Least height of a masked face's box in widths, see {@link firstPlace}: detectors often end it at the mask. Half of bare
+ * faces' boxes lie between 1.33 and 1.50; with this value the fewest eyes are far off (CelebA).
+ */
+export const MASKED_BOX = 1.2
+
 /** A square piece of a photo, possibly turned. */
 export type CropPlace = {
   /** Centre in pixels of the photo. */
@@ -17,10 +23,10 @@ export type CropPlace = {
 
 /**
  * The first crop: a square a tenth larger than the detector's box is high, moved down a little, so that the chin is in it.
- * Boxes of masked faces often end at the mask: one that is too low for its width counts as reaching further down.
+ * @param lowest Least height of a box in widths: a lower one counts as reaching further down
  */
-export const firstPlace = ([x, y, width, boxHeight]: Box): CropPlace => {
-  const height = Math.max(boxHeight, LOWEST_BOX * width)
+export const firstPlace = ([x, y, width, boxHeight]: Box, lowest = 0): CropPlace => {
+  const height = Math.max(boxHeight, lowest * width)
   const side = CROP * height
   return { centre: [x + width / 2 - 0.5, y + height / 2 - 0.5 + DROP * side], side, level: UPRIGHT }
 }
@@ -95,11 +101,6 @@ export const eyeLine = (landmarks: readonly Point[]): Point => {
 
 // --- internal ---
 
-/**
- * Height of a box in widths. Half of bare faces' boxes lie between 1.33 and 1.50; on masked ones this value leaves the fewest eyes
- * far off, and bare ones hardly notice (CelebA).
- */
-const LOWEST_BOX = 1.2
 /** Side of the first crop in box heights, and how far down its centre is moved, in sides. */
 const CROP = 1.1
 const DROP = 0.08

@@ -32,4 +32,4 @@ export const readPart = (
 
 // --- internal ---
 
-const KINDS = { 'mask-worn': 'worn-mask detector', unmask: 'correction for masks' } as const
+const KINDS = { 'mask-worn': 'worn-mask detector', unmask: 'correction for masks', xcos: 'xCos' } as const

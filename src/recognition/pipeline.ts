@@ -5,8 +5,11 @@ export type PipelineParts = {
   recogniser: string
   /** Whether the mirrored face is averaged in. */
   flip?: boolean
-  /** The correction for masked faces: which faces it is used for, and the sha256 of its file. */
-  unmask?: { mode: 'auto' | 'always'; sha256: string }
+  /**
+   * The correction for masked faces: which faces it is used for, the sha256 of its file, and that of the landmark model that finds
+   * them again.
+   */
+  unmask?: { mode: 'auto' | 'always'; sha256: string; landmarks?: string | undefined }
 }
 
 /** Changes whenever detection, landmarks or alignment are done differently with the same models. */
@@ -23,7 +26,8 @@ export const pipelineId = ({
   flip = false,
   unmask,
 }: PipelineParts): string => {
-  const corrected = unmask && modelTag(`unmask-${unmask.mode}`, unmask.sha256)
+  const again = unmask?.landmarks && `+${unmask.landmarks.slice(0, 8)}`
+  const corrected = unmask && `${modelTag(`unmask-${unmask.mode}`, unmask.sha256)}${again ?? ''}`
   return [detector, landmarks, ALIGNMENT, recogniser, flip && 'flip', corrected].filter(Boolean).join('/')
 }
 

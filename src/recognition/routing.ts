@@ -14,8 +14,22 @@ export type RoutedEmbedOptions = EmbedOptions & {
 export type Routing = {
   /** In order; what a face gives does not depend on the others. */
   embed(faces: readonly AlignedFace[], options?: RoutedEmbedOptions): Promise<Embedding[]>
-  /** The same for one face, with what is known of a mask on it (`null` without a worn-mask detector). */
-  examine(face: AlignedFace): Promise<{ embedding: Embedding; mask: MaskFinding | null }>
+  /**
+   * The same for one face, with what is known of a mask on it (`null` without a worn-mask detector).
+   * @param again Aligns the face anew, as masked ones should be: asked for where it is corrected
+   * @returns `aligned` is the face that was embedded
+   */
+  examine(
+    face: AlignedFace,
+    again?: () => Promise<AlignedFace>,
+    options?: RoutedEmbedOptions,
+  ): Promise<Examined>
+}
+
+export type Examined = {
+  readonly embedding: Embedding
+  readonly mask: MaskFinding | null
+  readonly aligned: AlignedFace
 }
 
 export type RoutingParts = {
@@ -63,12 +77,16 @@ export const createRouting = ({
       for (const face of faces) embeddings.push(await embedOne(face, unmask, options))
       return embeddings
     },
-    examine: async face => {
-      if (!maskDetector) return { embedding: await embedOne(face, usual, {}), mask: null }
-      const own = await keep(face, usual, { grid: true })
-      const mask = await maskDetector(own.grid!)
-      const through = usual === 'always' || (usual === 'auto' && mask.worn)
-      return { embedding: through ? await correct(face, usual, { grid: true }) : own, mask }
+    examine: async (face, again = async () => face, { unmask = usual, ...options } = {}) => {
+      if (!maskDetector && unmask === 'auto') throw new XfmrError('E_MODEL_MISSING', NO_DETECTOR)
+      const own =
+        maskDetector || unmask === 'never' ? await keep(face, unmask, { ...options, grid: true }) : undefined
+      const mask = maskDetector ? await maskDetector(own!.grid!) : null
+      if (unmask === 'never' || (unmask === 'auto' && !mask!.worn)) {
+        return { embedding: own!, mask, aligned: face }
+      }
+      const aligned = await again()
+      return { embedding: await correct(aligned, unmask, { ...options, grid: true }), mask, aligned }
     },
   }
 }

@@ -15,7 +15,7 @@ export const modelFacts = (
 ): ModelFacts[] =>
   models.map(({ role, name, sha256 }) => {
     const entry = CATALOGUE.find(({ files }) => files.some(file => file.sha256 === sha256))
-    if (role === 'mask-worn' || (role === 'unmask' && name === 'unmask')) {
+    if (role === 'mask-worn' || (OWN_ROLES.has(role) && !name.endsWith('.onnx'))) {
       return { role, name, sha256, ...OWN, source: `part of xfmr, card models/${name}.md` }
     }
     const own = added[name]
@@ -29,6 +29,9 @@ export const modelFacts = (
   })
 
 // --- internal ---
+
+/** Their own files are named without an ending, those of users as they lie on the disk. */
+const OWN_ROLES: ReadonlySet<ModelUse['role']> = new Set(['unmask', 'mask-landmarks'])
 
 /** Models that this project trained. */
 const OWN = { licence: 'MIT (trained by this project)' }

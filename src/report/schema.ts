@@ -111,7 +111,7 @@ export const compareResult = z.object({
     .describe('Class activation maps, signed and not scaled, first layer first'),
   models: z.array(
     z.object({
-      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn', 'unmask']),
+      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn', 'mask-landmarks', 'unmask']),
       name: z.string(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),

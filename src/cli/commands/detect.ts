@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { errorToJson } from '../../errors.ts'
 import { inOrder } from '../_bulk.ts'
 import { command, numberOption } from '../_command.ts'
-import { JOBS_OPTION, LANDMARKS_OPTION } from '../_faces.ts'
+import { JOBS_OPTION } from '../_faces.ts'
 import { listPhotos } from '../_photos.ts'
 import { progress } from '../_progress.ts'
 import { SUMMARIES } from './summaries.ts'
@@ -18,11 +18,10 @@ export default command({
     paths: { type: 'positional', description: 'Photos or folders of photos' },
     threshold: { type: 'string', valueHint: '0..1', description: 'Lowest score of a face (default 0.5)' },
     recursive: { type: 'boolean', description: 'Look into the folders of folders too' },
-    landmarks: LANDMARKS_OPTION,
     jobs: JOBS_OPTION,
   },
   rest: true,
-  run: async ({ _: paths, threshold, recursive, landmarks, jobs, json }, terminal) => {
+  run: async ({ _: paths, threshold, recursive, jobs, json }, terminal) => {
     const limit = numberOption('threshold', threshold, { fallback: 0.5, min: 0, max: 1 })
     const parallel = numberOption('jobs', jobs, {
       fallback: availableParallelism(),
@@ -33,7 +32,7 @@ export default command({
     const photos = await listPhotos(paths, { recursive: recursive ?? false })
     const { openFaceFinder } = await import('../_open.ts')
     const { readPhoto } = await import('../../image/node.ts')
-    const { findFaces } = await openFaceFinder(terminal, landmarks === undefined ? {} : { landmarks })
+    const { findFaces } = await openFaceFinder(terminal)
     const bar = await progress(terminal, 'detect', photos.length)
     let failures = 0
     let done = 0

@@ -88,14 +88,14 @@ const embedPhoto = async (xfmr: Xfmr, path: string, choice: FaceChoice | undefin
   try {
     const photo = await readPhoto(path)
     const face = await xfmr.findFace(photo, choice)
-    const [embedding] = await xfmr.embed([xfmr.align(photo, face)])
+    const { embedding, face: used } = await xfmr.examine(photo, face)
     return {
       photo: path,
-      face,
+      face: used,
       pipeline: xfmr.pipeline,
-      unmasked: embedding!.unmasked ?? false,
-      norm: embedding!.norm,
-      embedding: Array.from(embedding!.vector),
+      unmasked: embedding.unmasked ?? false,
+      norm: embedding.norm,
+      embedding: Array.from(embedding.vector),
     }
   } catch (error) {
     return { photo: path, error: errorToJson(error) }

@@ -41,9 +41,13 @@ const stand = () => {
         await new Promise(resolve => setTimeout(resolve, photo.data[0]! % 7))
         return chooseFace(photo.data[0] === 0 ? [] : [face], choice, photo)
       },
-      align: (photo: Photo) => ({ ...photo, transform: [1, 0, 0, 0, 1, 0] as const }),
-      embed: async (faces: readonly Photo[]) =>
-        faces.map(({ data }) => ({ ...normalise([data[0]!, 255 - data[0]!]), pipeline: 'p' })),
+      examine: async (photo: Photo, found: Face) => ({
+        face: found,
+        aligned: { ...photo, transform: [1, 0, 0, 0, 1, 0] as const },
+        embedding: { ...normalise([photo.data[0]!, 255 - photo.data[0]!]), pipeline: 'p' },
+        mask: null,
+        unmasked: false,
+      }),
     },
   }
 }
@@ -107,7 +111,7 @@ describe('embedding files', () => {
 
   it('stops when the fault is not the photo', async () => {
     const { xfmr } = stand()
-    const broken = { ...xfmr, embed: async () => Promise.reject(new TypeError('defect')) }
+    const broken = { ...xfmr, examine: async () => Promise.reject(new TypeError('defect')) }
     await expect(photoEmbedder({ root: join(root, 'images'), xfmr: broken })(['A/a.png'])).rejects.toThrow(
       'defect',
     )

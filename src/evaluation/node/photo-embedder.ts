@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorToJson, XfmrError, type XfmrErrorCode } from '../../errors.ts'
 import type { FaceChoice } from '../../face/choose.ts'
-import type { AlignedFace } from '../../face/face.ts'
+import type { AlignedFace, Face } from '../../face/face.ts'
 import { readPhoto } from '../../image/node.ts'
-import type { Box, Point } from '../../image/photo.ts'
+import type { Box, Photo, Point } from '../../image/photo.ts'
 import type { UnmaskMode } from '../../recognition/unmask.ts'
 import type { Xfmr } from '../../xfmr.ts'
 import type { PhotoChange } from '../photo-change.ts'
@@ -15,7 +15,7 @@ import type { EmbeddingCache } from './embedding-cache.ts'
 export type PhotoEmbedderOptions = {
   /** Folder that the paths of photos are relative to. */
   root: string
-  xfmr: Pick<Xfmr, 'findFace' | 'align' | 'embed'>
+  xfmr: Pick<Xfmr, 'findFace' | 'examine'>
   /** Which face to take from a photo that shows several. */
   face?: FaceChoice
   cache?: EmbeddingCache
@@ -57,9 +57,18 @@ export const photoEmbedder =
 
 /** The aligned face that was embedded, for pictures in reports. @throws XfmrError as reading and finding do */
 export const alignedFace = async (
-  { root, xfmr, face, change }: Pick<Wishes, 'xfmr' | 'face' | 'change'> & { root: string },
+  {
+    root,
+    xfmr,
+    face,
+    change,
+    unmask,
+  }: Omit<Wishes, 'cache' | 'unmask'> & { root: string; unmask?: UnmaskMode },
   path: string,
-): Promise<AlignedFace> => alignBytes(await readFile(join(root, path)), path, { xfmr, face, change })
+): Promise<AlignedFace> => {
+  const { photo, found } = await findInBytes(await readFile(join(root, path)), path, { xfmr, face, change })
+  return (await xfmr.examine(photo, found, unmask === undefined ? {} : { unmask })).aligned
+}
 
 // --- internal ---
 
@@ -94,9 +103,10 @@ const embedFile = async (
   if (known) return { ...known, digest }
   let outcome: PhotoOutcome
   try {
-    const aligned = await alignBytes(bytes, name, { xfmr, face, change })
-    const [embedding] = await xfmr.embed([aligned], unmask === undefined ? {} : { unmask })
-    outcome = { digest, embedding: embedding! }
+    const { photo, found } = await findInBytes(bytes, name, { xfmr, face, change })
+    const examined = await xfmr.examine(photo, found, unmask === undefined ? {} : { unmask })
+    const { grid: _, ...embedding } = examined.embedding
+    outcome = { digest, embedding }
   } catch (error) {
     if (!(error instanceof XfmrError && OF_THE_PHOTO.has(error.code))) throw error
     const { code, message } = errorToJson(error)
@@ -107,19 +117,19 @@ const embedFile = async (
 }
 
 // Without a name: the message is kept by content, and the same bytes may lie elsewhere under another.
-const alignBytes = async (
+const findInBytes = async (
   bytes: Uint8Array,
   path: string,
   { xfmr, face, change }: Omit<Wishes, 'cache' | 'unmask'>,
-): Promise<AlignedFace> => {
+): Promise<{ photo: Photo; found: Face }> => {
   const original = await readPhoto(bytes)
-  if (!change) return xfmr.align(original, await xfmr.findFace(original, face))
+  if (!change) return { photo: original, found: await xfmr.findFace(original, face) }
   const { photo, face: expected } = await change.apply(original, path)
   const found = await xfmr.findFace(photo, face)
   if (expected && !isWithin(centreOf(found.box), expected.box)) {
     throw new XfmrError('E_NO_FACE', 'Another face than the one with the mask on was found in the photo.')
   }
-  return xfmr.align(photo, found)
+  return { photo, found }
 }
 
 const centreOf = ([x, y, width, height]: Box): Point => [x + width / 2, y + height / 2]

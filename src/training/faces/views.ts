@@ -47,7 +47,7 @@ export type PhotoViews = {
  * @throws XfmrError when no face is found in the photo as it is
  */
 export const viewsOf = async (
-  xfmr: Pick<Xfmr, 'findFace' | 'align' | 'embed'>,
+  xfmr: Pick<Xfmr, 'findFace' | 'findUnderMask' | 'align' | 'embed'>,
   photo: Photo,
   name: string,
   { seed, masked, degraded, strength }: ViewOptions,
@@ -67,7 +67,9 @@ export const viewsOf = async (
     try {
       const drawn = recipe ? renderMask(photo, face, recipe).photo : photo
       const changed = stretched(await degrade(drawn, damage, jpeg), createRandom(seed, view, 'stretch'))
-      const aligned = xfmr.align(changed, await xfmr.findFace(changed, 'central'))
+      const found = await xfmr.findFace(changed, 'central')
+      // Whatever goes through the correction was found by the landmark model for masks, bare faces by mistake.
+      const aligned = xfmr.align(changed, await xfmr.findUnderMask(changed, found))
       const mask = recipe ? { type: recipe.type, coverage: recipe.coverage } : null
       views.push({ mask, degraded: damaged, aligned })
     } catch (error) {

@@ -1,5 +1,5 @@
 import { errorToJson } from '../../errors.ts'
-import { firstPlace, secondPlace } from '../../face/crop.ts'
+import { firstPlace, MASKED_BOX, secondPlace } from '../../face/crop.ts'
 import { type Detector, overlap } from '../../face/detect.ts'
 import type { Face } from '../../face/face.ts'
 import type { Photo } from '../../image/photo.ts'
@@ -61,10 +61,10 @@ export const samplesOf = async (
 ): Promise<LandmarkSample[]> => {
   const random = createRandom(seed, name, 'crops')
   const found = (await detector(photo)).find(face => overlap(face.box, box) > SAME_FACE)
-  const first = firstPlace(box)
+  const first = firstPlace(box, MASKED_BOX)
   const second = secondPlace(landmarks)
   const places = [
-    found ? firstPlace(found.box) : jittered(first, random, FIRST_JITTER),
+    found ? firstPlace(found.box, MASKED_BOX) : jittered(first, random, FIRST_JITTER),
     jittered(first, random, FIRST_JITTER),
     ...Array.from({ length: SECOND_CROPS }, () => jittered(second, random, SECOND_JITTER)),
   ]

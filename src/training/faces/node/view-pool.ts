@@ -39,7 +39,7 @@ export const viewPool = (jobs: number, settings: ViewSettings, xfmr: Xfmr): View
 
 /** The views of one file; a photo without a face becomes a result with its code. */
 export const viewsOfFile = async (
-  xfmr: Pick<Xfmr, 'findFace' | 'align' | 'embed'>,
+  xfmr: Pick<Xfmr, 'findFace' | 'findUnderMask' | 'align' | 'embed'>,
   { path, name, identity }: TrainingPhoto,
   options: ViewOptions,
 ): Promise<PhotoResult> => {
