@@ -17,6 +17,7 @@ import {
   writeModel,
   type Xfmr,
 } from './node.ts'
+import { buildOn } from './onnx/builder.ts'
 import { cosineOf } from './recognition/compare.ts'
 
 const TAG = 'mobilefacenet:87aacdfe'
@@ -38,13 +39,16 @@ const open = async (
   graph: Graph,
   options: Parameters<typeof openXfmr>[0] = {},
 ): Promise<Xfmr> => {
-  const xfmr = await openXfmr({ ...options, unmaskModel: await file(name, graph) })
+  // The original landmark model finds corrected faces where they were: what differs is the correction.
+  const maskLandmarks = join(folder, 'landmarks.onnx')
+  const xfmr = await openXfmr({ maskLandmarks, ...options, unmaskModel: await file(name, graph) })
   opened.push(xfmr)
   return xfmr
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xfmr-unmask-'))
+  await writeFile(join(folder, 'landmarks.onnx'), await modelBytes('landmarks'))
   plain = await openXfmr({ unmask: 'never' })
   opened.push(plain)
   network = readModel(await modelBytes('mobilefacenet'))
@@ -56,6 +60,20 @@ afterAll(async () => {
   await Promise.all(opened.map(xfmr => xfmr.release()))
   await rm(folder, { recursive: true })
 })
+
+/** The same graph with other names of some values. */
+const renamed = (graph: Graph, names: Readonly<Record<string, string>>): Graph => {
+  const to = (name: string): string => names[name] ?? name
+  return {
+    ...graph,
+    outputs: graph.outputs.map(output => ({ ...output, name: to(output.name) })),
+    nodes: graph.nodes.map(node => ({
+      ...node,
+      inputs: node.inputs.map(to),
+      outputs: node.outputs.map(to),
+    })),
+  }
+}
 
 const linear = () => linearCorrection(plain.recogniser.contract, TAG, { turn: 0.3, bias: 1 })
 const sums = ({ a, b }: PairExplanation): number[] =>
@@ -78,6 +96,33 @@ describe('routing', () => {
     expect(found.condition).toBe('bare-masked')
     expect((await auto.compare(masked, bare)).cosine).toBe(found.cosine)
     expect((await auto.compare(masked, masked)).cosine).toBe(1)
+  })
+
+  it('finds a corrected face again with the landmark model for masks, and no other', async () => {
+    const landmarks = readModel(await modelBytes('landmarks'))
+    const build = buildOn(landmarks)
+    const { name } = landmarks.outputs[0]!
+    // Every point a hundredth of the crop further right and down.
+    build.alias(build.op('Add', [name, build.number(0.01)]), 'shifted')
+    const graph = build.finish(['shifted'])
+    const moved = renamed(graph, { [name]: 'plain', shifted: name })
+    const maskLandmarks = await file('moved', moved)
+    const shifted = await open('linear', linear(), { maskLandmarks })
+    const still = await open('linear', linear())
+    const [before, after] = [await still.compare(bare, masked), await shifted.compare(bare, masked)]
+    expect(after.a.face).toEqual(before.a.face)
+    expect(after.a.embedding.vector).toEqual(before.a.embedding.vector)
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+    const [across, down] = [0, 1].map(axis =>
+      mean(after.b.face.landmarks.map((point, i) => point[axis]! - before.b.face.landmarks[i]![axis]!)),
+    )
+    expect(down).toBeGreaterThan(2)
+    // The readings of a crop and of its mirror image move x to opposite sides.
+    expect(Math.abs(across!)).toBeLessThan(down! / 2)
+    expect(after.b.aligned.transform).not.toEqual(before.b.aligned.transform)
+    expect(shifted.pipeline).not.toBe(still.pipeline)
+    expect(shifted.pipelineOf('never')).toBe(plain.pipeline)
+    expect(shifted.models.map(({ role }) => role)).toContain('mask-landmarks')
   })
 
   it('bulk embedding routes the same way, and returns the grid of the path', async () => {
@@ -117,10 +162,11 @@ describe('routing', () => {
       'landmarks',
       'recogniser',
       'mask-worn',
+      'mask-landmarks',
       'unmask',
     ])
-    expect(auto.pipeline).toBe(`${plain.pipeline}/unmask-auto:${sha256.slice(0, 8)}`)
-    expect(always.pipeline).toBe(`${plain.pipeline}/unmask-always:${sha256.slice(0, 8)}`)
+    expect(auto.pipeline).toBe(`${plain.pipeline}/unmask-auto:${sha256.slice(0, 8)}+f10b0ba1`)
+    expect(always.pipeline).toBe(`${plain.pipeline}/unmask-always:${sha256.slice(0, 8)}+f10b0ba1`)
     expect((await open('linear', linear(), { unmask: 'never' })).pipeline).toBe(plain.pipeline)
     const [one] = await auto.embed([(await auto.compare(bare, bare)).a.aligned])
     const [other] = await plain.embed([(await plain.compare(bare, bare)).a.aligned])
