@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { runtime } from '../../../test/run.ts'
 import { smallTraining } from './_test-training.ts'
-import { type Checkpoint, fit, type LogRow, type Run } from './fit.ts'
+import { type Checkpoint, type LogRow, type Run, runTraining } from './fit.ts'
 import type { FitProgress } from './progress.ts'
 
 /** A run in memory. */
@@ -28,7 +28,12 @@ test('goes through all epochs, logs, validates and keeps the best', async () => 
   const training = await smallTraining(runtime)
   const { run, rows, saved } = memory()
   const seen: FitProgress[] = []
-  const result = await fit({ ...training, run, logSteps: 2, onProgress: progress => seen.push(progress) })
+  const result = await runTraining({
+    ...training,
+    run,
+    logSteps: 2,
+    onProgress: progress => seen.push(progress),
+  })
   expect(result.steps).toBe(15)
   expect(rows.flatMap(row => (row.kind === 'step' ? [row.step] : []))).toEqual([1, 2, 4, 6, 8, 10, 12, 14])
   // The rate falls to a tenth in epoch 3.
@@ -52,7 +57,7 @@ test('goes through all epochs, logs, validates and keeps the best', async () => 
 test("an epoch's values are the means over its steps", async () => {
   const training = await smallTraining(runtime)
   const { run, rows } = memory()
-  await fit({ ...training, run, logSteps: 1 })
+  await runTraining({ ...training, run, logSteps: 1 })
   const losses = rows.flatMap(row => (row.kind === 'step' && row.step <= 5 ? [row.values.loss!] : []))
   const epoch = rows.find(row => row.kind === 'epoch')!
   expect(epoch.values.loss).toBeCloseTo(losses.reduce((a, b) => a + b) / 5, 10)
@@ -62,11 +67,11 @@ test("an epoch's values are the means over its steps", async () => {
 test('goes on in the middle of an epoch as if it had never stopped', async () => {
   const whole = await smallTraining(runtime)
   const first = memory()
-  const expected = await fit({ ...whole, run: first.run, checkpointSteps: 3 })
+  const expected = await runTraining({ ...whole, run: first.run, checkpointSteps: 3 })
   const middle = first.saved.find(({ state }) => state.steps === 9)!
   const rest = await smallTraining(runtime)
   const second = memory(middle)
-  const found = await fit({ ...rest, run: second.run, checkpointSteps: 3 })
+  const found = await runTraining({ ...rest, run: second.run, checkpointSteps: 3 })
   expect(second.saved.at(-1)).toEqual(first.saved.at(-1))
   expect(second.rows).toEqual(first.rows.filter(({ step }) => step > 9))
   expect(found.validation).toEqual(expected.validation)
@@ -81,7 +86,7 @@ test('a loss that is no number names the step and the last good checkpoint', asy
     [...(training.batches(epoch, first) as Iterable<Record<string, never>>)].map((feeds, i) =>
       epoch === 1 && i === 2 ? spoiled(feeds) : feeds,
     )
-  await expect(fit({ ...training, batches: broken, run })).rejects.toMatchObject({
+  await expect(runTraining({ ...training, batches: broken, run })).rejects.toMatchObject({
     code: 'E_NOT_FINITE',
     message: expect.stringMatching(/^Step 8 .*The last good checkpoint is checkpoint 1\.$/),
     details: { step: 8, checkpoint: 'checkpoint 1' },
@@ -92,8 +97,10 @@ test('a loss that is no number names the step and the last good checkpoint', asy
 
 test('too few samples, and an epoch that ends early, are errors', async () => {
   const training = await smallTraining(runtime)
-  await expect(fit({ ...training, stepsPerEpoch: 0 })).rejects.toMatchObject({ code: 'E_BAD_DATASET' })
-  await expect(fit({ ...training, stepsPerEpoch: 6 })).rejects.toMatchObject({
+  await expect(runTraining({ ...training, stepsPerEpoch: 0 })).rejects.toMatchObject({
+    code: 'E_BAD_DATASET',
+  })
+  await expect(runTraining({ ...training, stepsPerEpoch: 6 })).rejects.toMatchObject({
     code: 'E_BAD_DATASET',
     message: expect.stringContaining('step 5'),
   })

@@ -81,7 +81,7 @@ export type FitResult = {
  * @throws XfmrError `E_NOT_FINITE` when a loss is no number, with the step and the last good checkpoint; `E_BAD_DATASET`
  * when an epoch has too few batches; whatever `batches`, `validate` and the run throw
  */
-export const fit = async (options: FitOptions): Promise<FitResult> => {
+export const runTraining = async (options: FitOptions): Promise<FitResult> => {
   const { trainer, epochs, stepsPerEpoch, run, onProgress, logSteps = 10, checkpointSteps } = options
   if (stepsPerEpoch < 1) {
     throw new XfmrError('E_BAD_DATASET', 'There are too few samples to fill one batch. Add photos.')

@@ -3,7 +3,7 @@ import type { Graph } from '../../../onnx/graph.ts'
 import type { Feeds, Runtime } from '../../../onnx/runtime.ts'
 import { float32 } from '../../../onnx/tensor.ts'
 import { createRandom } from '../../../random.ts'
-import { type Run, fit as runSteps } from '../../engine/fit.ts'
+import { type Run, runTraining } from '../../engine/fit.ts'
 import { batchesOf, epochOrder } from '../../engine/order.ts'
 import type { FitProgress } from '../../engine/progress.ts'
 import { createTrainer, withWeights } from '../../engine/trainer.ts'
@@ -57,7 +57,7 @@ export const fitLandmarks = async (
     average: 1 - 1 / Math.max(2, Math.min(LONGEST_AVERAGE, (epochs * stepsPerEpoch) / 10)),
   })
   const tuned = (): Graph => withWeights(model, trainer.weights({ average: true }))
-  const { steps } = await runSteps({
+  const { steps } = await runTraining({
     trainer,
     epochs,
     stepsPerEpoch,

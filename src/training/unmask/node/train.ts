@@ -5,10 +5,10 @@ import type { Graph } from '../../../onnx/graph.ts'
 import type { Feeds, Runtime } from '../../../onnx/runtime.ts'
 import { float32 } from '../../../onnx/tensor.ts'
 import { createRandom } from '../../../random.ts'
-import { fit } from '../../engine/fit.ts'
+import { runTraining } from '../../engine/fit.ts'
 import { openRun } from '../../engine/node/run.ts'
 import type { FitProgress } from '../../engine/progress.ts'
-import { createTrainer, type TrainerState } from '../../engine/trainer.ts'
+import { createTrainer } from '../../engine/trainer.ts'
 import type { FaceRow, FaceSet } from '../../faces/node/face-set.ts'
 import { eumStudent } from '../embeddings.ts'
 import { type Features, liveFeatures } from '../features.ts'
@@ -90,7 +90,7 @@ export const trainUnmask = async (options: UnmaskOptions): Promise<UnmaskResult>
     },
   })
   const stepsPerEpoch = batchesInEpoch(sampler)
-  const result = await fit({
+  const result = await runTraining({
     trainer,
     epochs: recipe.epochs,
     stepsPerEpoch,
@@ -105,7 +105,7 @@ export const trainUnmask = async (options: UnmaskOptions): Promise<UnmaskResult>
     checkpointSteps: Math.max(50, Math.ceil(stepsPerEpoch / 4)),
     ...(options.onProgress && { onProgress: options.onProgress }),
   })
-  if (result.best) trainer.restore(result.best.state as TrainerState)
+  if (result.best) trainer.restore(result.best.state)
   const correction = finished()
   await trainer.release()
   const untrained = layerStudent(graph, contract, {
