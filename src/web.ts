@@ -24,6 +24,8 @@ export type OpenOptions = WebRuntimeOptions & {
     maskLandmarks?: ModelSource
     /** Correction for masked faces, `models/unmask.onnx` of the package or one of your own. */
     unmask?: ModelSource
+    /** Trained xCos, `models/xcos.onnx` of the package. Without it the form that needs no training. */
+    xcos?: ModelSource
   }
   /** Another recogniser than the default one, with its contract as `xfmr models add` stored it. */
   custom?: { name: string; contract: RecogniserContract }
@@ -46,13 +48,14 @@ export const openXfmr = async ({
   unmask,
   ...runtime
 }: OpenOptions): Promise<Xfmr> => {
-  const [detector, landmarks, recogniser, maskWorn, maskLandmarks, correction] = await Promise.all([
+  const [detector, landmarks, recogniser, maskWorn, maskLandmarks, correction, xcos] = await Promise.all([
     load('detector', models.detector),
     load('landmarks', models.landmarks),
     load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
     models.maskWorn && load('mask-worn', models.maskWorn, false),
     models.maskLandmarks && load('mask-landmarks', models.maskLandmarks, false),
     models.unmask && unmask !== 'never' ? load('unmask', models.unmask, false) : undefined,
+    models.xcos && load('xcos', models.xcos, false),
   ])
   const contract = custom?.contract ?? defaultContract()
   return createXfmr({
@@ -63,6 +66,7 @@ export const openXfmr = async ({
     ...(maskWorn && { maskWorn }),
     ...(maskLandmarks && { maskLandmarks }),
     ...(correction && { correction }),
+    ...(xcos && { xcos }),
     ...(unmask && { unmask }),
     flip,
   })

@@ -5,6 +5,8 @@ import {
   type ExplainOptions,
   type PairExplanation,
 } from './explanation/explainer.ts'
+import { createXCosScorer } from './explanation/xcos/scorer.ts'
+import type { XCos } from './explanation/xcos/xcos.ts'
 import { alignFace } from './face/align.ts'
 import type { FaceChoice } from './face/choose.ts'
 import { MASKED_BOX } from './face/crop.ts'
@@ -39,6 +41,8 @@ export type XfmrOptions = {
   maskLandmarks?: LoadedModel
   /** Correction for masked faces of this recogniser, see `withCorrection`. */
   correction?: LoadedModel
+  /** Trained xCos of this recogniser. Without it the form that needs no training. */
+  xcos?: LoadedModel
   /** Which faces go through the correction. Default: `auto` where there is one, else `never`. */
   unmask?: UnmaskMode
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
@@ -47,7 +51,7 @@ export type XfmrOptions = {
 
 /** A model and what it does in a pipeline. */
 export type ModelUse = {
-  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn' | 'mask-landmarks' | 'unmask'
+  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn' | 'mask-landmarks' | 'unmask' | 'xcos'
   readonly name: string
   /** Of the ONNX file, lower-case hexadecimal. */
   readonly sha256: string
@@ -64,13 +68,19 @@ export type EmbeddedFace = {
   readonly unmasked: boolean
 }
 
+/** The scores that a verdict can rest on. */
+export const SCORES = ['cosine', 'xcos'] as const
+export type ScoreName = (typeof SCORES)[number]
+
 /** Milliseconds spent on each step. */
-export type Timings = { find: number; align: number; embed: number }
+export type Timings = { find: number; align: number; embed: number; xcos: number }
 
 /** Two faces and how alike they are. */
 export type Comparison = {
   /** Cosine similarity in [-1, 1]. */
   readonly cosine: number
+  /** The explainable cosine: how alike the faces are in each cell, and how much it counts. */
+  readonly xcos: XCos
   readonly a: EmbeddedFace
   readonly b: EmbeddedFace
   readonly pipeline: string
@@ -119,6 +129,13 @@ export type Xfmr = {
    * @throws XfmrError `E_NO_FACE`, `E_SEVERAL_FACES` (choose one with `faceA`, `faceB`), `E_TOO_SMALL`
    */
   compare(a: Photo, b: Photo, options?: CompareOptions): Promise<Comparison>
+  /**
+   * The explainable cosine of two embeddings that hold their grids.
+   * @throws XfmrError `E_MODEL_SHAPE` without the grids, `E_PIPELINE_MISMATCH` for embeddings of different pipelines
+   */
+  xcos(a: Embedding, b: Embedding): Promise<XCos>
+  /** Id of what makes a score, for calibrations: the pipeline, and for xCos which form of it. */
+  scoreId(score: ScoreName): string
   /** Explains the score of a comparison on both faces. */
   explain(comparison: Pick<Comparison, 'a' | 'b'>, options?: ExplainOptions): Promise<PairExplanation>
   /** The explainer behind `explain`: lists the layers. */
@@ -177,6 +194,12 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     pipelineOf,
   })
   const underMask = underMaskFinder(runtime, options.maskLandmarks)
+  const xcosScorer = createXCosScorer(runtime, {
+    recogniser,
+    corrected: network,
+    trained: options.xcos && readPart(options.xcos, 'xcos', tag),
+  })
+  const xcosTag = options.xcos ? modelTag('xcos', options.xcos.sha256) : 'xcos'
   let explainer: Explainer | undefined
   const explainerOnce = (): Explainer => {
     explainer ??= createExplainer(runtime, recogniser, network)
@@ -187,7 +210,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     photo: Photo,
     found: Face,
     embedOptions: RoutedEmbedOptions = {},
-    timings: Timings = { find: 0, align: 0, embed: 0 },
+    timings: Timings = { find: 0, align: 0, embed: 0, xcos: 0 },
   ): Promise<EmbeddedFace> => {
     const start = performance.now()
     let face = found
@@ -227,18 +250,24 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     findUnderMask: underMask.find,
     embed: routing.embed,
     compare: async (photoA, photoB, { faceA, faceB } = {}) => {
-      const timings: Timings = { find: 0, align: 0, embed: 0 }
+      const timings: Timings = { find: 0, align: 0, embed: 0, xcos: 0 }
       const a = await prepare(photoA, faceA, timings)
       const b = await prepare(photoB, faceB, timings)
       const condition = conditionOf(a.mask, b.mask)
-      return { cosine: cosine(a.embedding, b.embedding), a, b, pipeline, condition, timings }
+      const start = performance.now()
+      const xcos = await xcosScorer.score(a.embedding, b.embedding)
+      timings.xcos = performance.now() - start
+      return { cosine: cosine(a.embedding, b.embedding), xcos, a, b, pipeline, condition, timings }
     },
+    xcos: xcosScorer.score,
+    scoreId: score => (score === 'xcos' ? `${pipeline}/${xcosTag}` : pipeline),
     explain: ({ a, b }, explainOptions) => explainerOnce().explain(a, b, explainOptions),
     get explainer() {
       return explainerOnce()
     },
     release: async () => {
       await explainer?.release()
+      await xcosScorer.release()
       await Promise.all([
         detectorSession.release(),
         landmarkSession.release(),
@@ -256,6 +285,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 type Models = Record<'detector' | 'landmarks' | 'recogniser', LoadedModel> & {
   maskWorn?: LoadedModel
   maskLandmarks?: LoadedModel
+  xcos?: LoadedModel
   correction: LoadedModel | undefined
 }
 
@@ -269,6 +299,7 @@ const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models }: Mod
     // It only ever looks at faces that are then corrected.
     'mask-landmarks': correction && models.maskLandmarks,
     unmask: correction,
+    xcos: models.xcos,
   }
   return Object.entries(roles).flatMap(([role, model]) =>
     model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],

@@ -33,7 +33,7 @@ describe('xfmr compare', () => {
   it('exits with 0 for the same person, and writes everything into the folder', async () => {
     const { code, out } = await run('compare', cage, cageAgain, '--out', at('same'))
     expect(code).toBe(0)
-    expect(out).toMatch(/^Same person: the score of 0\.\d{4} reaches the threshold of 0\.\d{4}\./)
+    expect(out).toMatch(/^Same person: the cosine of 0\.\d{4} reaches the threshold of 0\.\d{4}\./)
     expect(out).toContain(`Report: ${at('same', 'report.html')}`)
     expect(out).toMatch(/Time: find .*, align .*, embed .*, explain .*, report /)
     const files = await readdir(at('same'))

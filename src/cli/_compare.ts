@@ -16,12 +16,14 @@ import { duration, plain } from '../report/numbers.ts'
 import { toCompareResult } from '../report/result.ts'
 import type { CompareResult } from '../report/schema.ts'
 import { resultText } from '../report/text.ts'
-import type { Comparison, Xfmr } from '../xfmr.ts'
+import type { Comparison, ScoreName, Xfmr } from '../xfmr.ts'
 import { writeFolder } from './_folder.ts'
 
 export type ComparePhotosOptions = DecideOptions & {
   faceA?: FaceChoice | undefined
   faceB?: FaceChoice | undefined
+  /** The score that the verdict rests on. Default `cosine`. */
+  score?: ScoreName
   /** Default true. */
   explain?: boolean
   /** Folder for result.json, pictures and report.html. */
@@ -33,13 +35,13 @@ export type ComparePhotosOptions = DecideOptions & {
 export const comparePhotos = async (
   { xfmr, store }: { xfmr: Xfmr; store: ModelStore },
   photos: readonly [Photo, Photo],
-  { faceA, faceB, explain = true, out, calibrations, ...wanted }: ComparePhotosOptions,
+  { faceA, faceB, score = 'cosine', explain = true, out, calibrations, ...wanted }: ComparePhotosOptions,
 ): Promise<{ result: CompareResult; reportTime: number | undefined }> => {
   const comparison = await xfmr.compare(photos[0], photos[1], {
     ...(faceA === undefined ? {} : { faceA }),
     ...(faceB === undefined ? {} : { faceB }),
   })
-  const calibration = fittingCalibration(calibrations, comparison)
+  const calibration = fittingCalibration(calibrations, comparison.condition, xfmr.scoreId(score))
   const start = performance.now()
   const explanation = explain ? await xfmr.explain(comparison) : undefined
   const explainTime = performance.now() - start
@@ -47,7 +49,12 @@ export const comparePhotos = async (
     version: packageJson.version,
     photos: [photos[0].name ?? 'A', photos[1].name ?? 'B'],
     comparison,
-    decision: decide(comparison.cosine, createCalibrator(calibration), wanted),
+    by: score,
+    decision: decide(
+      score === 'xcos' ? comparison.xcos.score : comparison.cosine,
+      createCalibrator(calibration),
+      wanted,
+    ),
     models: modelFacts(xfmr.models, await addedModels(xfmr, store)),
     ...(explanation ? { explanation, explainTime } : {}),
   })
@@ -68,18 +75,23 @@ export const comparisonText = (
 }
 
 /**
- * The calibrations of a pipeline: from a file, or those that ship with xfmr.
+ * The calibrations of a score: from a file, or those that ship with xfmr.
+ * @param scoreId See `Xfmr.scoreId`.
  * @throws XfmrError `E_BAD_CALIBRATION`, and as reading a file does
  */
-export const openCalibrations = async (pipeline: string, path?: string): Promise<CalibrationFile> =>
-  path === undefined ? defaultCalibration(pipeline) : parseCalibrationFile(await readText(path), path)
+export const openCalibrations = async (scoreId: string, path?: string): Promise<CalibrationFile> =>
+  path === undefined ? defaultCalibration(scoreId) : parseCalibrationFile(await readText(path), path)
 
 // --- internal ---
 
 /** The calibration of the pair's own condition; where there is none, that of bare faces, and the result says so. */
-const fittingCalibration = (file: CalibrationFile, { condition, pipeline }: Comparison): Calibration => {
+const fittingCalibration = (
+  file: CalibrationFile,
+  condition: Comparison['condition'],
+  scoreId: string,
+): Calibration => {
   const covered = file.calibrations.some(calibration => calibration.condition === condition)
-  return calibrationFor(file, covered ? condition : 'bare-bare', pipeline)
+  return calibrationFor(file, covered ? condition : 'bare-bare', scoreId)
 }
 
 const readText = async (path: string): Promise<string> => {

@@ -1,56 +1,158 @@
-import type { FloatMap } from '../image/map.ts'
+import type { AlignedFace, Face } from '../face/face.ts'
+import { apply } from '../image/affine.ts'
+import type { Point } from '../image/photo.ts'
 
-/** A part of the aligned face, named by what the template puts there. */
+export type RegionName =
+  | 'forehead'
+  | 'brows'
+  | 'left-eye'
+  | 'right-eye'
+  | 'nose'
+  | 'mouth'
+  | 'cheeks'
+  | 'chin'
+  | 'around'
+
+/** A part of the face, named. Left and right are those of the picture. */
 export type Region = { readonly name: RegionName; readonly label: string }
 
-export type RegionName = 'forehead' | 'eyes' | 'nose' | 'mouth' | 'cheeks' | 'chin' | 'edges'
-
-/**
- * The parts into which an aligned face is divided. Alignment brings every face onto the same template, so a place stands
- * for a part of the face as far as the alignment is right; hair, glasses or a mask may lie there instead.
- */
 export const REGIONS: readonly Region[] = [
   { name: 'forehead', label: 'Forehead' },
-  { name: 'eyes', label: 'Eyes, brows, nose bridge' },
-  { name: 'nose', label: 'Nose tip' },
+  { name: 'brows', label: 'Brows' },
+  { name: 'left-eye', label: 'Left eye' },
+  { name: 'right-eye', label: 'Right eye' },
+  { name: 'nose', label: 'Nose' },
   { name: 'mouth', label: 'Mouth' },
   { name: 'cheeks', label: 'Cheeks' },
   { name: 'chin', label: 'Chin' },
-  { name: 'edges', label: 'Outer edges' },
+  { name: 'around', label: 'Around the face' },
 ]
 
-/** The region that the middle of a cell lies in. */
-export const regionOf = (
-  row: number,
-  column: number,
-  { width, height }: Omit<FloatMap, 'data'>,
-): RegionName => {
-  // Sevenths of the face's side: the size of a cell of a 7x7 grid.
-  const x = ((column + 0.5) / width) * 7
-  const y = ((row + 0.5) / height) * 7
-  if (x < 1 || x > 6) return 'edges'
-  if (y < 2) return 'forehead'
-  if (y < 4) return 'eyes'
-  if (y > 6) return 'chin'
-  if (x < 2 || x > 5) return 'cheeks'
-  return y < 5 ? 'nose' : 'mouth'
+/** For each region its share of every cell, row by row. The shares of a cell add up to 1. */
+export type RegionShares = {
+  readonly width: number
+  readonly height: number
+  readonly shares: Readonly<Record<RegionName, Float64Array>>
 }
 
-/** Adds up a map by region. Every cell belongs to exactly one, so the regions add up to what the cells do. */
-export const sumByRegion = (map: FloatMap): Record<RegionName, number> => {
-  const sums: Record<RegionName, number> = {
-    forehead: 0,
-    eyes: 0,
-    nose: 0,
-    mouth: 0,
-    cheeks: 0,
-    chin: 0,
-    edges: 0,
-  }
-  for (let row = 0; row < map.height; row++) {
-    for (let column = 0; column < map.width; column++) {
-      sums[regionOf(row, column, map)] += map.data[row * map.width + column]!
+/**
+ * Which parts of the face lie in each cell of a grid over an aligned face, by its own landmarks: they say where the parts
+ * should be, also where hair, glasses or a mask lie over them. Counted on 8 x 8 points of each cell.
+ */
+export const regionShares = (
+  { face, aligned }: { readonly face: Face; readonly aligned: AlignedFace },
+  { width, height }: { width: number; height: number },
+): RegionShares => {
+  const regionAt = regionsOf(face.landmarks.map(point => apply(aligned.transform, point)))
+  const shares = Object.fromEntries(
+    REGIONS.map(({ name }) => [name, new Float64Array(width * height)]),
+  ) as Record<RegionName, Float64Array>
+  const [across, down] = [aligned.width / width, aligned.height / height]
+  for (let cell = 0; cell < width * height; cell++) {
+    const [left, top] = [(cell % width) * across, Math.floor(cell / width) * down]
+    for (let i = 0; i < POINTS * POINTS; i++) {
+      const x = left + (((i % POINTS) + 0.5) / POINTS) * across
+      const y = top + ((Math.floor(i / POINTS) + 0.5) / POINTS) * down
+      // Pixel centres lie on whole numbers.
+      shares[regionAt([x - 0.5, y - 0.5])][cell]! += 1 / (POINTS * POINTS)
     }
   }
-  return sums
+  return { width, height, shares }
+}
+
+/** The mean of the shares of two faces, for maps that belong to both. */
+export const sharedRegions = (a: RegionShares, b: RegionShares): RegionShares => ({
+  ...a,
+  shares: Object.fromEntries(
+    REGIONS.map(({ name }) => [name, a.shares[name].map((share, i) => (share + b.shares[name][i]!) / 2)]),
+  ) as RegionShares['shares'],
+})
+
+/** Adds up a map by region, cells on a border by their shares: the regions add up to what the cells do. */
+export const sumByRegion = (data: ArrayLike<number>, { shares }: RegionShares): Record<RegionName, number> =>
+  Object.fromEntries(
+    REGIONS.map(({ name }) => [name, shares[name].reduce((sum, share, i) => sum + share * data[i]!, 0)]),
+  ) as Record<RegionName, number>
+
+/** The region with the largest share of a cell. */
+export const mainRegion = ({ shares }: RegionShares, cell: number): Region =>
+  REGIONS.reduce((most, region) => (shares[region.name][cell]! > shares[most.name][cell]! ? region : most))
+
+// --- internal ---
+
+/** Points along each side of a cell. */
+const POINTS = 8
+
+/** Lengths in units of the distance between the eyes. */
+const EYE_HALF_WIDTH = 0.36
+const EYE_HALF_HEIGHT = 0.2
+const BROW_BAND = 0.14
+const FOREHEAD = 0.75
+
+/** Names the region of a point, by 68 landmarks in the same frame. */
+const regionsOf = (landmarks: readonly Point[]): ((point: Point) => RegionName) => {
+  const part = (from: number, to: number): Point[] => landmarks.slice(from, to + 1)
+  const [jaw, browLeft, browRight] = [part(0, 16), part(17, 21), part(22, 26)]
+  const [eyeLeft, eyeRight] = [centre(part(36, 41)), centre(part(42, 47))]
+  const unit = Math.hypot(eyeRight[0] - eyeLeft[0], eyeRight[1] - eyeLeft[1]) || 1
+  const face = [...jaw, ...browRight.toReversed(), ...browLeft.toReversed()]
+  const nose = scaled([landmarks[27]!, landmarks[35]!, landmarks[33]!, landmarks[31]!], 1.15)
+  const lips = scaled(part(48, 59), 1.2)
+  const upperLip = [landmarks[48]!, landmarks[31]!, landmarks[35]!, landmarks[54]!]
+  const brows = [...browLeft, ...browRight]
+  // Along the face: from the middle of the eyes to the chin.
+  const middle: Point = [(eyeLeft[0] + eyeRight[0]) / 2, (eyeLeft[1] + eyeRight[1]) / 2]
+  const axis: Point = [landmarks[8]![0] - middle[0], landmarks[8]![1] - middle[1]]
+  const length = Math.hypot(...axis) || 1
+  const along = ([x, y]: Point): number => ((x - middle[0]) * axis[0] + (y - middle[1]) * axis[1]) / length
+  const across = ([x, y]: Point): number => ((x - middle[0]) * axis[1] - (y - middle[1]) * axis[0]) / length
+  const mouthEnd = Math.max(...lips.map(along))
+  const browTop = Math.min(...brows.map(along))
+  const sides = jaw.map(across)
+  const [least, most] = [Math.min(...sides), Math.max(...sides)]
+  const nearEye = (point: Point, eye: Point): boolean => {
+    const x = (across(point) - across(eye)) / (EYE_HALF_WIDTH * unit)
+    const y = (along(point) - along(eye)) / (EYE_HALF_HEIGHT * unit)
+    return x * x + y * y <= 1
+  }
+  return point => {
+    if (nearEye(point, eyeLeft)) return 'left-eye'
+    if (nearEye(point, eyeRight)) return 'right-eye'
+    if (distanceToLine(point, brows) <= BROW_BAND * unit) return 'brows'
+    if (isInside(point, nose)) return 'nose'
+    if (isInside(point, lips) || isInside(point, upperLip)) return 'mouth'
+    if (isInside(point, face)) return along(point) > mouthEnd ? 'chin' : 'cheeks'
+    const height = browTop - along(point)
+    const between = across(point) >= least && across(point) <= most
+    return between && height > -BROW_BAND * unit && height <= FOREHEAD * unit ? 'forehead' : 'around'
+  }
+}
+
+const centre = (points: readonly Point[]): Point => [
+  points.reduce((sum, [x]) => sum + x, 0) / points.length,
+  points.reduce((sum, [, y]) => sum + y, 0) / points.length,
+]
+
+const scaled = (points: readonly Point[], factor: number): Point[] => {
+  const [cx, cy] = centre(points)
+  return points.map(([x, y]) => [cx + factor * (x - cx), cy + factor * (y - cy)])
+}
+
+/** Even-odd rule. */
+const isInside = ([x, y]: Point, polygon: readonly Point[]): boolean => {
+  let inside = false
+  polygon.forEach(([x1, y1], i) => {
+    const [x2, y2] = polygon[(i + 1) % polygon.length]!
+    if (y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)) inside = !inside
+  })
+  return inside
+}
+
+const distanceToLine = (point: Point, line: readonly Point[]): number =>
+  Math.min(...line.slice(1).map((end, i) => distanceToSegment(point, line[i]!, end)))
+
+const distanceToSegment = ([x, y]: Point, [x1, y1]: Point, [x2, y2]: Point): number => {
+  const [dx, dy] = [x2 - x1, y2 - y1]
+  const at = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)))
+  return Math.hypot(x - x1 - at * dx, y - y1 - at * dy)
 }

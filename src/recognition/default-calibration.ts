@@ -3,7 +3,7 @@ import { XfmrError } from '../errors.ts'
 import { type CalibrationFile, parseCalibrationFile } from '../evaluation/calibration-file.ts'
 
 /**
- * The calibration of a pipeline that ships with xfmr.
+ * The calibration of a pipeline, or of another score than the cosine (see `Xfmr.scoreId`), that ships with xfmr.
  * @throws XfmrError `E_BAD_CALIBRATION` when none of them is of this pipeline: error rates of one pipeline say nothing
  * about another.
  */

@@ -3,15 +3,18 @@
  * without it. Its hash stands in the page's content security policy, so that no other script can run there.
  */
 export const SCRIPT = `
-const grids = [...document.querySelectorAll('[role=grid]')]
-const readout = document.querySelector('.readout')
-if (readout) readout.textContent = 'Point at a cell, or move through a grid with the arrow keys, to read its numbers.'
-const start = readout?.textContent
+const grids = [...document.querySelectorAll('.cells')]
+const readouts = [...document.querySelectorAll('.readout')]
+const start = 'Point at a cell, or move through a grid with the arrow keys, to read its numbers.'
+for (const readout of readouts) readout.textContent = start
 const cellsOf = grid => [...grid.querySelectorAll('.gridcell')]
 const link = cell => {
-  const at = cell && cellsOf(cell.closest('[role=grid]')).indexOf(cell)
+  const at = cell && cellsOf(cell.closest('.cells')).indexOf(cell)
   for (const grid of grids) cellsOf(grid).forEach((other, i) => other.classList.toggle('linked', i === at))
-  if (readout) readout.textContent = cell ? cell.dataset.text : start
+  for (const readout of readouts) {
+    const own = cell?.closest('section') === readout.closest('section')
+    readout.textContent = own ? cell.dataset.text : start
+  }
 }
 for (const grid of grids) {
   const columns = Number(grid.getAttribute('aria-colcount'))
@@ -59,4 +62,4 @@ addEventListener('afterprint', () => {
 `
 
 /** The hash of {@link SCRIPT}, for the content security policy. */
-export const SCRIPT_HASH = 'sha256-Xkv4E/nsUPgr1DFX+83j8PhZLyY3J/iEbayyj0H3fSc='
+export const SCRIPT_HASH = 'sha256-7VcizMm97MSUKlwvQKLJ4ZKEUlUu09qED3skqfCkmQ4='

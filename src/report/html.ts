@@ -28,6 +28,7 @@ import { dataSection, detailsSection, limitsSection } from './sections/details.t
 import { type LayerPictures, layersSection } from './sections/layers.ts'
 import { photosSection } from './sections/photos.ts'
 import { verdictSection } from './sections/verdict.ts'
+import { xcosSection } from './sections/xcos.ts'
 import { STYLE } from './style.ts'
 import { VERDICT_WORDS } from './words.ts'
 
@@ -61,7 +62,8 @@ export const buildReport = async (
   }))
   const sections = [
     ['photos', 'The two faces', photosSection(result, photoPictures)],
-    ['contributions', 'How the score came about', contributionsSection(result, grids)],
+    ['xcos', 'Where the faces agree', xcosSection(result, grids)],
+    ['contributions', 'How the cosine came about', contributionsSection(result, grids)],
     ['layers', 'Where each layer looked', await layers(result, aligned, codec)],
     ['neurons', 'Which neurons counted', channelsSection(result, await neurons(result, aligned, codec))],
     ['limits', 'What this does not prove', limitsSection(result)],
@@ -72,7 +74,7 @@ export const buildReport = async (
   return html`<!doctype html>
 <html lang="en">
 ${reportHead({
-  title: html`${VERDICT_WORDS[result.verdict]}, score ${fixed(result.score.cosine)}: ${names[0]} and ${names[1]}`,
+  title: html`${VERDICT_WORDS[result.verdict]}, score ${fixed(result.score[result.score.by])}: ${names[0]} and ${names[1]}`,
   version: result.version,
   style: STYLE,
   scriptHash: SCRIPT_HASH,

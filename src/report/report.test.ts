@@ -73,18 +73,32 @@ describe('the result', () => {
       const { contributions, regions, score } = result
       for (const side of ['a', 'b'] as const) {
         const cells = contributions![side].flat().reduce((sum, value) => sum + value, 0)
-        const parts = regions!.reduce((sum, region) => sum + region[side], 0)
+        const parts = regions.reduce((sum, region) => sum + region[side]!, 0)
         expect(Math.abs(cells + contributions!.bias[side] - score.cosine)).toBeLessThan(1e-4)
         expect(Math.abs(parts - cells)).toBeLessThan(1e-6)
       }
     }
   })
 
+  it('adds up: similarity times attention, and regions, to the explainable cosine', () => {
+    for (const { result } of [same, different]) {
+      const { xcos, regions, score } = result
+      const attention = xcos.attention.flat()
+      const cells = xcos.similarity.flat().reduce((sum, value, i) => sum + value * attention[i]!, 0)
+      expect(Math.abs(cells - score.xcos)).toBeLessThan(1e-12)
+      expect(attention.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12)
+      expect(regions.reduce((sum, { product }) => sum + product, 0)).toBeCloseTo(score.xcos, 12)
+      expect(regions.reduce((sum, { attention }) => sum + attention, 0)).toBeCloseTo(1, 12)
+    }
+    expect(same.result.score.xcos).toBeGreaterThan(different.result.score.xcos)
+  })
+
   it('says so when nothing was explained', async () => {
     const { result } = await compare('cage.jpg', 'SeanConnery.jpg', false)
     expect(result.contributions).toBeUndefined()
     expect(compareResult.safeParse(result).success).toBe(true)
-    expect(resultText(result)).not.toContain('cells')
+    expect(resultText(result)).not.toContain('(49 cells)')
+    expect(resultText(result)).toContain('Explainable cosine')
   })
 })
 
@@ -110,7 +124,7 @@ describe('the page', () => {
   it('has one main heading, sections in order, each named by its heading', () => {
     expect(all(page, /<h1[^>]*>([^<]*)/g)).toEqual(['Same person'])
     const ids = all(page, /<section id="([^"]*)"/g)
-    expect(ids).toEqual(['photos', 'contributions', 'layers', 'neurons', 'limits', 'details', 'data'])
+    expect(ids).toEqual(['photos', 'xcos', 'contributions', 'layers', 'neurons', 'limits', 'details', 'data'])
     for (const id of ids)
       expect(outline(page)).toMatch(new RegExp(`aria-labelledby="${id}-title">\\s*<h2 id="${id}-title"`))
     expect(all(page, /<(main|nav|header|footer)[ >]/g)).toEqual(['header', 'nav', 'main', 'footer'])
@@ -144,7 +158,12 @@ describe('the page', () => {
         expect(score).toBe(input.result.score.cosine.toFixed(4))
         expect((Number(cells) + Number(sign + bias!)).toFixed(4)).toBe(score)
       }
-      const matrices = all(text, /<table class="matrix">([\s\S]*?)<\/table>/g)
+      const matrices = all(text, /<table class="matrix">([\s\S]*?)<\/table>/g).slice(3)
+      const products = all(text, /<table class="matrix">([\s\S]*?)<\/table>/g)[2]!
+      const printed = all(products, /<td>([+-]?[\d.]+)<\/td>/g).map(Number)
+      expect(printed.reduce((sum, value) => sum + value, 0).toFixed(4)).toBe(
+        input.result.score.xcos.toFixed(4),
+      )
       matrices.forEach((matrix, i) => {
         const cells = all(matrix, /<td>([+-]?[\d.]+)<\/td>/g).map(Number)
         expect(cells).toHaveLength(49)
@@ -168,10 +187,11 @@ describe('the page', () => {
   it('colours cells by their sign: warm for, violet against', () => {
     const cells = Array.from(
       page.matchAll(
-        /aria-label="Row[^"]*: ([+\u2212]?)[\d.]+"[\s\S]*?class="cell"[^>]*fill="rgb\((\d+) \d+ (\d+)\)"/g,
+        /aria-label="Row[^"]*: (?:similarity × attention )?([+\u2212]?)[\d.]+"[^>]*>(?:<title>[^<]*<\/title>)?<rect class="cell"[^>]*fill="rgb\((\d+) \d+ (\d+)\)"/g,
       ),
     )
-    expect(cells).toHaveLength(98)
+    // Two faces, and what every cell added to the explainable cosine.
+    expect(cells).toHaveLength(147)
     for (const [, sign, red, blue] of cells) {
       if (sign === '+') expect(Number(red)).toBeGreaterThan(Number(blue))
       if (sign === '\u2212') expect(Number(blue)).toBeGreaterThan(Number(red))
@@ -228,7 +248,7 @@ describe('the page', () => {
 
   it('leaves out what was not explained', async () => {
     const bare = await buildReport(await compare('cage.jpg', 'SeanConnery.jpg', false), codec)
-    expect(all(bare, /<section id="([^"]*)"/g)).toEqual(['photos', 'limits', 'details', 'data'])
+    expect(all(bare, /<section id="([^"]*)"/g)).toEqual(['photos', 'xcos', 'limits', 'details', 'data'])
     expect(all(bare, /<h1[^>]*>([^<]*)/g)).toEqual(['Different people'])
   })
 })
@@ -236,7 +256,7 @@ describe('the page', () => {
 describe('the text', () => {
   it('begins with the verdict, and is plain ASCII', () => {
     const text = resultText(different.result)
-    expect(text).toMatch(/^Different people: the score of -?0\.\d{4} is below the threshold of 0\.\d{4}\.\n/)
+    expect(text).toMatch(/^Different people: the cosine of -?0\.\d{4} is below the threshold of 0\.\d{4}\.\n/)
     expect(text).toMatch(/FMR 0\.\d+ %/)
     expect(text).toMatch(/FNMR \d\.\d+ %/)
     expect(text).toMatch(/A: .* = .* \(score\)/)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CAM_METHODS } from '../explanation/cam.ts'
+import { REGIONS, type RegionName } from '../explanation/regions.ts'
 import { MASK_STATES, type MaskState } from '../recognition/mask-worn.ts'
 
 /** The conditions that error rates are given for: with how many of the two faces behind a mask. */
@@ -48,6 +49,8 @@ const threshold = z.object({
     .describe('The pairs that the rates were measured on'),
 })
 
+const regionName = z.enum(REGIONS.map(({ name }) => name) as [RegionName, ...RegionName[]])
+
 const channel = z.object({
   channel: z.int().nonnegative(),
   contribution: z.number().describe('Signed part of the score'),
@@ -64,6 +67,12 @@ export const compareResult = z.object({
   verdict: z.enum(['same', 'different']),
   score: z.object({
     cosine: z.number().min(-1).max(1),
+    xcos: z
+      .number()
+      .min(-1)
+      .max(1)
+      .describe('Explainable cosine: the sum over all cells of similarity times attention'),
+    by: z.enum(['cosine', 'xcos']).describe('The score that verdict, threshold and evidence rest on'),
     evidence: z.object({
       fmr: rate.describe('Share of pairs of different people that score as high or higher'),
       fnmr: rate.describe('Share of pairs of the same person that score lower'),
@@ -85,10 +94,25 @@ export const compareResult = z.object({
     })
     .optional()
     .describe('What every cell of the last feature grid added to the score; absent with --no-explain'),
+  xcos: z
+    .object({
+      similarity: cells.describe('Cosine of the two faces in each cell, in [-1, 1]'),
+      attention: cells.describe('How much each cell counts for this pair; adds up to 1'),
+      regions: z.array(z.array(regionName)).describe('The part of the face that fills most of each cell'),
+    })
+    .describe('The explainable cosine by cell of the last feature grid'),
   regions: z
-    .array(z.object({ name: z.string(), label: z.string(), a: z.number(), b: z.number() }))
-    .optional()
-    .describe('The contributions added up by parts of the face'),
+    .array(
+      z.object({
+        name: regionName,
+        label: z.string(),
+        attention: z.number().describe('Its share of the attention'),
+        product: z.number().describe('What it added to the explainable cosine'),
+        a: z.number().optional().describe('Contributions of face A there; absent with --no-explain'),
+        b: z.number().optional().describe('The same of face B'),
+      }),
+    )
+    .describe('Everything added up by parts of the face, as the landmarks place them'),
   channels: z
     .object({ a: z.array(channel), b: z.array(channel) })
     .optional()
@@ -111,7 +135,7 @@ export const compareResult = z.object({
     .describe('Class activation maps, signed and not scaled, first layer first'),
   models: z.array(
     z.object({
-      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn', 'mask-landmarks', 'unmask']),
+      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn', 'mask-landmarks', 'unmask', 'xcos']),
       name: z.string(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),
@@ -123,6 +147,7 @@ export const compareResult = z.object({
       find: z.number().nonnegative(),
       align: z.number().nonnegative(),
       embed: z.number().nonnegative(),
+      xcos: z.number().nonnegative(),
       explain: z.number().nonnegative().optional(),
     })
     .describe('Milliseconds'),

@@ -86,11 +86,17 @@ nav a:hover { color: var(--ink); text-decoration: underline; }
 .cell { stroke: #fff; stroke-opacity: .35; stroke-width: .25; }
 .values { display: none; pointer-events: none; font: 600 3.5px system-ui, sans-serif; text-anchor: middle; fill: #111; }
 .values text { paint-order: stroke; stroke: #fff; stroke-width: .7px; stroke-linejoin: round; stroke-opacity: .9; }
-.contributions:has(#show-numbers:checked) .values { display: inline; }
-.contributions:has(#hide-colours:checked) .cell { fill-opacity: 0; }
+.contributions:has(.show-numbers:checked) .values { display: inline; }
+.contributions:has(.hide-colours:checked) .cell { fill-opacity: 0; }
 .gridcell { outline: none; }
 .ring { fill: none; pointer-events: none; }
 .gridcell:hover .ring, .gridcell.linked .ring, .gridcell:focus .ring { stroke: #fff; stroke-width: 1.2; outline: .6px solid #000; }
+.xcos { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: clamp(.75rem, 1.5vw, 1.25rem); }
+.xcos .panel-title { font-size: .875rem; gap: .5rem; }
+.xcos .colour-bar { margin-top: .5rem; } .xcos .key { font-size: .75rem; }
+.xcos .values { font-size: 4.4px; }
+.xcos-sum { font-size: 1.0625rem; max-width: none; margin: .5rem 0; }
+.lead + .spaced, p + .spaced { margin-top: 1rem; }
 .readout { min-height: 3rem; margin: .75rem auto 0; text-align: center; font-size: .9375rem; }
 .sum { display: flex; flex-wrap: wrap; gap: .25rem .75rem; margin: 1.25rem 0 .75rem; max-width: none; font-size: 1.125rem; }
 .sum span { display: inline-grid; justify-items: center; }
@@ -149,6 +155,9 @@ footer { padding-top: 1.5rem; padding-bottom: 3rem; border-top: 1px solid var(--
 }
 
 @media (max-width: 46rem) {
+  .xcos { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.25rem 1rem; }
+  .xcos > :last-child { grid-column: 1 / -1; }
+  .regions .bar { display: none; }
   .two.stack { grid-template-columns: minmax(0, 1fr); gap: 2rem; }
   .photo { grid-template-columns: minmax(0, 1fr) 7rem; }
   .layers { grid-template-columns: minmax(0, 1fr); gap: 1.75rem; }

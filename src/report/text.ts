@@ -1,7 +1,15 @@
 import { duration, fixed, oneIn, percent, plain, whole } from './numbers.ts'
 import type { CompareResult } from './schema.ts'
 import { shownSum, sumLine } from './sums.ts'
-import { conditionWords, evidenceWords, masksNote, regionWords, scoreRank, VERDICT_WORDS } from './words.ts'
+import {
+  conditionWords,
+  evidenceWords,
+  masksNote,
+  regionWords,
+  SCORE_NAMES,
+  scoreRank,
+  VERDICT_WORDS,
+} from './words.ts'
 
 /** What a comparison found, in plain lines for a terminal: verdict first, then its errors, then where it came from. */
 export const resultText = (result: CompareResult): string => {
@@ -33,7 +41,7 @@ const verdictLines = (result: CompareResult): string[] => {
   const range = ([low, high]: readonly [number, number]): string => `${percent(low)} to ${percent(high)}`
   const { often, among } = evidenceWords(result)
   return [
-    `${VERDICT_WORDS[verdict]}: the score of ${fixed(score.cosine)} ${side} the threshold of ${fixed(threshold.value)}.`,
+    `${VERDICT_WORDS[verdict]}: the ${SCORE_NAMES[score.by]} of ${fixed(score[score.by])} ${side} the threshold of ${fixed(threshold.value)}.`,
     '',
     `At this threshold ${oneIn(fmr) ?? `none of ${whole(calibration.impostor)}`} pairs of different people would pass (FMR ${percent(fmr)}, ${level} % interval ${range(intervals.fmr)}), and ${oneIn(fnmr) ?? `none of ${whole(calibration.genuine)}`} pairs of the same person would be turned away (FNMR ${percent(fnmr)}, ${range(intervals.fnmr)}).`,
     `Such a score is ${often} more common among ${among}. ${scoreRank(result)}`,
@@ -43,24 +51,24 @@ const verdictLines = (result: CompareResult): string[] => {
 
 const explanationLines = (result: CompareResult): string[] => {
   const { contributions, score } = result
-  if (!contributions) return []
-  const line = (side: 'a' | 'b'): string =>
-    `${side.toUpperCase()}: ${sumLine(shownSum(contributions[side], contributions.bias[side], score.cosine, contributions.exact))}`
-  return [
+  const words = [
     '',
     ...regionWords(result),
-    'A cell sees much of the face around it: these are places in the arithmetic of the network, not causes.',
-    line('a'),
-    line('b'),
+    `Explainable cosine ${fixed(score.xcos)}, cosine ${fixed(score.cosine)}. A cell sees much of the face around it: these are places in the arithmetic of the network, not causes.`,
   ]
+  if (!contributions) return words
+  const line = (side: 'a' | 'b'): string =>
+    `${side.toUpperCase()}: ${sumLine(shownSum(contributions[side], contributions.bias[side], score.cosine, contributions.exact))}`
+  return [...words, line('a'), line('b')]
 }
 
 const timingLine = ({ timings }: CompareResult): string => {
-  const { find, align, embed, explain } = timings
+  const { find, align, embed, xcos, explain } = timings
   const steps = [
     `find ${duration(find)}`,
     `align ${duration(align)}`,
     `embed ${duration(embed)}`,
+    `xCos ${duration(xcos)}`,
     ...(explain === undefined ? [] : [`explain ${duration(explain)}`]),
   ]
   return `Time: ${steps.join(', ')}`

@@ -59,26 +59,58 @@ describe('scoreRank', () => {
 })
 
 describe('regionWords', () => {
-  const region = (label: string, a: number, b: number) => ({ name: label, label, a, b })
+  const region = (name: string, attention: number, product: number) => ({
+    name,
+    label: name[0]!.toUpperCase() + name.slice(1).replace('-', ' '),
+    attention,
+    product,
+  })
+  const bareFaces = [{ mask: bare }, { mask: bare }]
 
-  it('names what both faces agree on, the surest first, and where they do not', () => {
+  it('names what agrees until it is most of it, both eyes as one, and what lacks', () => {
     const regions = [
-      region('Mouth', 0.05, 0.2),
-      region('Eyes', 0.4, 0.3),
-      region('Chin', -0.05, -0.02),
-      region('Nose', 0.1, -0.1),
-      region('Cheeks', 0.001, 0.002),
+      region('left-eye', 0.2, 0.1),
+      region('right-eye', 0.2, 0.14),
+      region('nose', 0.2, 0.08),
+      region('mouth', 0.3, -0.06),
+      region('around', 0.1, 0.08),
     ]
-    expect(regionWords(result({ regions }))).toEqual([
-      'Raised the score on both faces: eyes (A +0.40, B +0.30); mouth (A +0.05, B +0.20).',
-      'Lowered it on both: chin (A \u22120.05, B \u22120.02).',
-      'Seen differently from the two sides: nose (A +0.10, B \u22120.10).',
+    // Agreement: eyes 0.24 of 0.40. Missing at threshold 0.2: nothing but the mouth, 0.06 + 0.06.
+    const threshold = { value: 0.2 }
+    expect(regionWords(result({ regions, threshold, verdict: 'different', faces: bareFaces }))).toEqual([
+      'Agreement came mostly from the eyes (60\u00a0% of it).',
+      'What lacks to the threshold lacks mostly in the mouth (100\u00a0% of it).',
     ])
+    expect(regionWords(result({ regions, threshold, verdict: 'same', faces: bareFaces }))[1]).toBe(
+      'Less alike than the threshold asks: the mouth.',
+    )
   })
 
-  it('says so when nothing stands out', () => {
-    expect(regionWords(result({ regions: [region('Eyes', 0.001, 0.001)] }))).toEqual([
-      'No part of the face raised the score notably on both faces.',
-    ])
+  it('says so when nothing agrees, and is silent about what hardly lacks', () => {
+    const facts = { threshold: { value: 0.2 }, faces: bareFaces }
+    expect(
+      regionWords(result({ ...facts, regions: [region('nose', 1, -0.1)], verdict: 'different' }))[0],
+    ).toBe('No part of the face agreed.')
+    const regions = [region('nose', 0.5, 0.45), region('chin', 0.5, 0.09)]
+    expect(regionWords(result({ ...facts, regions, verdict: 'same' }))).toHaveLength(1)
+  })
+
+  it('tells what lies behind a mask, by how it is worn', () => {
+    const regions = [
+      region('brows', 0.8, 0.5),
+      region('nose', 0.1, 0.01),
+      region('mouth', 0.06, 0),
+      region('chin', 0.04, 0),
+    ]
+    const words = (mask: Mask) =>
+      regionWords(
+        result({ regions, threshold: { value: 0 }, verdict: 'same', faces: [{ mask: bare }, { mask }] }),
+      ).at(-1)
+    expect(words(worn)).toBe(
+      'Behind the mask lies 20.0\u00a0% of the attention: nose 10.0\u00a0%, mouth 6.00\u00a0% and chin 4.00\u00a0%.',
+    )
+    expect(words({ worn: true, probability: 0.9, state: 'nose-out' })).toMatch(
+      /lies 10\.0.% .*: mouth .* and chin/,
+    )
   })
 })

@@ -1,4 +1,4 @@
-import { percent, signed, whole } from './numbers.ts'
+import { percent, whole } from './numbers.ts'
 import type { CompareResult } from './schema.ts'
 
 export const VERDICT_WORDS: Readonly<Record<CompareResult['verdict'], string>> = {
@@ -48,30 +48,40 @@ export const evidenceWords = ({ score }: CompareResult): { often: string; among:
   }
 }
 
+/** How the two scores are called. */
+export const SCORE_NAMES = { cosine: 'cosine', xcos: 'explainable cosine' } as const
+
 /**
- * Which parts of the face raised the score and which lowered it, in a few sentences. Only what both faces agree on counts
- * as raised or lowered. Says where the sum comes from, claims nothing about causes.
+ * Where agreement came from, in sentences made from the numbers by region:
+ * - Agreement is what a region added, where that is above zero. Named are the regions that added most, until they have 60 %
+ *   of it, at most three, with their part of it.
+ * - Missing is what a region lacks to the threshold: its attention times the threshold, less what it added. It is told for
+ *   different people, and for the same person where it is more than a tenth of what others have beyond the threshold.
+ * - Of a mask that is worn, the regions behind it with their shares of the attention.
+ * Both eyes together are called the eyes.
  */
-export const regionWords = ({ regions = [] }: CompareResult): string[] => {
-  const list = (some: typeof regions): string =>
-    some.map(({ label, a, b }) => `${label.toLowerCase()} (A ${signed(a, 2)}, B ${signed(b, 2)})`).join('; ')
-  const least = ({ a, b }: (typeof regions)[number]): number => Math.min(Math.abs(a), Math.abs(b))
-  const agreed = (sign: number): typeof regions =>
-    regions
-      .filter(region => region.a * sign > 0 && region.b * sign > 0 && least(region) > WORTH_SAYING)
-      .sort((one, other) => least(other) - least(one))
-  const raised = agreed(1).slice(0, 3)
-  const lowered = agreed(-1).slice(0, 3)
-  const split = regions
-    .filter(region => region.a * region.b < 0 && least(region) > WORTH_SAYING)
-    .sort((one, other) => Math.abs(other.a - other.b) - Math.abs(one.a - one.b))
-    .slice(0, 3)
+export const regionWords = (result: CompareResult): string[] => {
+  const { verdict, threshold } = result
+  const regions = withEyesTogether(result.regions)
+  const agreed = named(regions.map(({ product, ...region }) => ({ ...region, amount: product })))
+  const beyond = regions.map(({ attention, product, ...region }) => ({
+    ...region,
+    amount: attention * threshold.value - product,
+  }))
+  const missing = named(beyond)
+  const surplus = beyond.reduce((sum, { amount }) => sum + Math.max(0, -amount), 0)
   return [
-    raised.length > 0
-      ? `Raised the score on both faces: ${list(raised)}.`
-      : 'No part of the face raised the score notably on both faces.',
-    ...(lowered.length > 0 ? [`Lowered it on both: ${list(lowered)}.`] : []),
-    ...(split.length > 0 ? [`Seen differently from the two sides: ${list(split)}.`] : []),
+    agreed
+      ? `Agreement came mostly from the ${agreed.list} (${whole(agreed.share * 100)}\u00a0% of it).`
+      : 'No part of the face agreed.',
+    ...(missing && (verdict === 'different' || missing.total > surplus / 10)
+      ? [
+          verdict === 'different'
+            ? `What lacks to the threshold lacks mostly in the ${missing.list} (${whole(missing.share * 100)}\u00a0% of it).`
+            : `Less alike than the threshold asks: the ${missing.list}.`,
+        ]
+      : []),
+    ...maskedWords(result),
   ]
 }
 
@@ -128,5 +138,54 @@ const wornNote = ({ faces, threshold }: CompareResult): string => {
 
 const CONDITION_BY_MASKS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
 
-/** Smaller sums are not worth a sentence. */
-const WORTH_SAYING = 0.01
+/** What a mask hides, by how it is worn. */
+const HIDDEN: Readonly<Record<string, readonly string[]>> = {
+  worn: ['nose', 'mouth', 'chin'],
+  'nose-out': ['mouth', 'chin'],
+}
+
+const maskedWords = ({ faces, regions }: CompareResult): string[] => {
+  const hidden = new Set(faces.flatMap(({ mask }) => (mask?.worn ? HIDDEN[mask.state]! : [])))
+  if (hidden.size === 0) return []
+  const behind = regions.filter(({ name }) => hidden.has(name))
+  const all = behind.reduce((sum, { attention }) => sum + attention, 0)
+  const each = behind.map(({ label, attention }) => `${label.toLowerCase()} ${percent(attention)}`)
+  const masks = faces.filter(({ mask }) => mask?.worn).length === 2 ? 'the masks' : 'the mask'
+  return [`Behind ${masks} lies ${percent(all)} of the attention: ${listed(each)}.`]
+}
+
+type RegionRow = { readonly label: string; readonly attention: number; readonly product: number }
+
+const withEyesTogether = (regions: CompareResult['regions']): RegionRow[] => {
+  const eyes = regions.filter(({ name }) => name.endsWith('-eye'))
+  const sum = (pick: (region: RegionRow) => number): number =>
+    eyes.reduce((total, region) => total + pick(region), 0)
+  const both = { label: 'Eyes', attention: sum(r => r.attention), product: sum(r => r.product) }
+  return regions.flatMap((region): RegionRow[] => {
+    if (!region.name.endsWith('-eye')) return [region]
+    return region === eyes[0] ? [both] : []
+  })
+}
+
+/** The largest amounts above zero, until they have most of the total; nothing where there is none. */
+const named = (
+  amounts: readonly { readonly label: string; readonly amount: number }[],
+): { list: string; share: number; total: number } | undefined => {
+  const positive = amounts.filter(({ amount }) => amount > 0).sort((a, b) => b.amount - a.amount)
+  const total = positive.reduce((sum, { amount }) => sum + amount, 0)
+  if (total === 0) return undefined
+  let share = 0
+  const labels: string[] = []
+  for (const { label, amount } of positive) {
+    if (share >= MOST || labels.length === 3) break
+    share += amount / total
+    labels.push(label === 'Around the face' ? 'surroundings of the face' : label.toLowerCase())
+  }
+  return { list: listed(labels), share, total }
+}
+
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+
+/** The named regions have at least this share, where three are enough for it. */
+const MOST = 0.6

@@ -38,10 +38,10 @@ afterAll(async () => {
 describe('a report in a browser', () => {
   it('moves through the grid by arrow keys and reads out both faces', async () => {
     const page = await open(1280)
-    const cells = page.locator('[role=grid]').first().locator('[role=gridcell]')
+    const cells = page.locator('#contributions [role=grid]').first().locator('[role=gridcell]')
     const label = (): Promise<string | null> =>
       page.evaluate(() => document.activeElement!.getAttribute('aria-label'))
-    const readout = page.locator('.readout')
+    const readout = page.locator('#contributions .readout')
     const start = await readout.textContent()
     await cells.first().focus()
     expect(await label()).toMatch(/^Row 1, column 1,/)
@@ -63,14 +63,25 @@ describe('a report in a browser', () => {
       )
     }
     // One stop for the tab key in each grid, the cell that was left last.
-    expect(await page.locator('[role=gridcell][tabindex="0"]').count()).toBe(2)
-    expect(await page.locator('.gridcell.linked').count()).toBe(2)
+    expect(await page.locator('[role=gridcell][tabindex="0"]').count()).toBe(5)
+    // The same place on both faces, three maps of the pair, and one of each face.
+    expect(await page.locator('.gridcell.linked').count()).toBe(7)
     await page.keyboard.press('Tab')
     expect(
       await page.evaluate(() => document.activeElement!.closest('[role=grid]')!.getAttribute('aria-label')),
     ).toContain('face B')
     await page.evaluate(() => (document.activeElement as SVGElement).blur())
     expect(await readout.textContent()).toBe(start)
+    await page.close()
+  })
+
+  it('reads out what a cell of the explainable cosine is made of', async () => {
+    const page = await open(1280)
+    await page.locator('#xcos [role=grid]').nth(2).locator('[role=gridcell]').nth(8).focus()
+    expect(await page.locator('#xcos .readout').textContent()).toMatch(
+      /^Row 2, column 2, .*: similarity .?\d\.\d{3} × attention [\d.]+\s% = .?\d\.\d{4}$/,
+    )
+    expect(await page.locator('#contributions .readout').textContent()).toMatch(/^Point at a cell/)
     await page.close()
   })
 
@@ -83,7 +94,7 @@ describe('a report in a browser', () => {
     await page.goto(address)
     const values = page.locator('.values').first()
     expect(await values.isVisible()).toBe(false)
-    await page.getByLabel('Show numbers').check()
+    await page.getByLabel('Show numbers').first().check()
     expect(await values.isVisible()).toBe(true)
     expect(await page.locator('#download').isVisible()).toBe(false)
     await context.close()

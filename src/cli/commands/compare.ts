@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { XfmrError } from '../../errors.ts'
-import { command, numberOption } from '../_command.ts'
+import { choiceOption, command, numberOption } from '../_command.ts'
 import { FACE_OPTION, faceOption, NETWORK_OPTIONS, networkOptions } from '../_faces.ts'
 import { SUMMARIES } from './summaries.ts'
 
@@ -11,6 +11,7 @@ export default command({
     ['xfmr compare a.jpg b.jpg', 'verdict, error rates and where the score came from'],
     ['xfmr compare a.jpg b.jpg --out report', 'also report/report.html with all pictures, and result.json'],
     ['xfmr compare a.jpg group.jpg --face-b largest', 'choose among several faces'],
+    ['xfmr compare a.jpg b.jpg --score xcos', 'let the explainable cosine decide'],
     ['xfmr compare a.jpg b.jpg --fmr 1e-2 --json', 'another false match rate, as JSON'],
   ],
   args: {
@@ -19,10 +20,16 @@ export default command({
     face: FACE_OPTION,
     'face-a': { ...FACE_OPTION, description: 'The same for the first photo only' },
     'face-b': { ...FACE_OPTION, description: 'The same for the second photo only' },
+    score: {
+      type: 'string',
+      default: 'cosine',
+      valueHint: 'cosine|xcos',
+      description: 'What the verdict rests on: the cosine of the whole faces, or the explainable cosine',
+    },
     threshold: {
       type: 'string',
       valueHint: 'N',
-      description: 'Cosine from which two faces are the same person (default: what --fmr gives)',
+      description: 'Score from which two faces are the same person (default: what --fmr gives)',
     },
     fmr: {
       type: 'string',
@@ -57,6 +64,7 @@ export default command({
         ? { fmr: numberOption('fmr', args.fmr, { fallback: 1e-3, min: 0, max: 1 }) }
         : { threshold: numberOption('threshold', args.threshold, { fallback: 0, min: -1, max: 1 }) }
     const options = networkOptions(args)
+    const score = choiceOption('score', args.score, ['cosine', 'xcos'])
     const face = faceOption(args.face)
     const faceA = faceOption(args['face-a'], 'face-a') ?? face
     const faceB = faceOption(args['face-b'], 'face-b') ?? face
@@ -65,12 +73,13 @@ export default command({
     const [{ cliStore }, { openForCli }, { comparePhotos, comparisonText, openCalibrations }] =
       await Promise.all([import('../_store.ts'), import('../_open.ts'), import('../_compare.ts')])
     const xfmr = await openForCli(terminal, options)
-    const calibrations = await openCalibrations(xfmr.pipeline, args.calibration)
+    const calibrations = await openCalibrations(xfmr.scoreId(score), args.calibration)
     const { explain, out } = args
     const { result, reportTime } = await comparePhotos({ xfmr, store: cliStore(terminal) }, photos, {
       ...wanted,
       faceA,
       faceB,
+      score,
       explain,
       out,
       calibrations,

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { noise, smallRecogniser } from '../../../test/graphs.ts'
 import { modelBytes } from '../../../test/models.ts'
-import { inspectRecogniser } from '../../models/inspect.ts'
 import { MOBILEFACENET } from '../../models/networks.ts'
 import { extract } from '../../onnx/edit.ts'
 import { nodeRuntime } from '../../onnx/node.ts'
@@ -9,6 +8,7 @@ import { readModel } from '../../onnx/proto.ts'
 import { float32, type Tensor } from '../../onnx/tensor.ts'
 import type { Embedding } from '../../recognition/embedding.ts'
 import { type Network, networkOf } from '../../recognition/recogniser.ts'
+import { contractOf } from '../../training/unmask/_test-set.ts'
 import { cellContributions } from './contributions.ts'
 import { type XCosWeights, xcosGraph } from './graph.ts'
 import { createXCosScorer } from './scorer.ts'
@@ -16,7 +16,7 @@ import { createXCosScorer } from './scorer.ts'
 const runtime = nodeRuntime()
 const small = (): Pick<Network, 'graph' | 'contract'> => {
   const graph = smallRecogniser()
-  const { contract } = inspectRecogniser(graph)
+  const contract = contractOf(graph)
   return { graph: networkOf(graph, contract), contract }
 }
 let mobile: Pick<Network, 'graph' | 'contract'>

@@ -1,19 +1,18 @@
-import { REGIONS, regionOf } from '../../explanation/regions.ts'
+import { REGIONS } from '../../explanation/regions.ts'
 import { colourIndex } from '../../image/colour.ts'
 import { type Range, rangeAround } from '../../image/map.ts'
 import type { Photo } from '../../image/photo.ts'
 import { html, type Markup } from '../markup.ts'
 import { fixed, signed } from '../numbers.ts'
-import { bar, baseName, colourAt, colourBar, opacityAt, section, signColour } from '../parts.ts'
+import { bar, baseName, colourAt, colourBar, opacityAt, section } from '../parts.ts'
 import { SIGNED } from '../pictures.ts'
 import { fromCells } from '../result.ts'
 import type { CompareResult } from '../schema.ts'
 import { type ShownSum, shownSum, sumLine } from '../sums.ts'
-import { regionWords } from '../words.ts'
 
 export type GridFace = { readonly aligned: Photo; readonly picture: string }
 
-/** The main figure: what every cell of the last grid added to the score, on both faces, and how it adds up. */
+/** What every cell of the last grid added to the score, on both faces, and how it adds up. */
 export const contributionsSection = (
   result: CompareResult,
   faces: readonly [GridFace, GridFace],
@@ -27,15 +26,15 @@ export const contributionsSection = (
   const columns = a[0]!.length
   return section(
     'contributions',
-    'How the score came about',
-    html`<p>Before it describes a face, the network holds it as a grid of ${rows} × ${columns} cells. Each cell adds to the score or takes away from it: <strong class="same">orange raises it</strong>, <strong class="different">purple lowers it</strong>. ${
+    'How the cosine came about',
+    html`<p>The cosine compares the whole faces. Seen from either of them, each cell of the grid adds to it or takes away from it: <strong class="same">orange raises it</strong>, <strong class="different">purple lowers it</strong>. ${
       exact
         ? "Together with a constant, the network's answer to an empty grid, the cells of each face add up to the score exactly."
         : 'For this network the cells do not add up to the score exactly; what they leave open is shown.'
     }</p>
 <div class="contributions">
-<div class="tools"><label><input type="checkbox" id="show-numbers"> Show numbers</label><label><input type="checkbox" id="hide-colours"> Hide colours</label></div>
-<div class="two">${LETTERS.map((letter, i) => gridFigure(letter, result.faces[i]!.photo, faces[i]!, sums[i]!, sums, range))}</div>
+<div class="tools"><label><input type="checkbox" class="show-numbers"> Show numbers</label><label><input type="checkbox" class="hide-colours"> Hide colours</label></div>
+<div class="two">${LETTERS.map((letter, i) => gridFigure(letter, result, faces[i]!, sums[i]!, sums, range))}</div>
 ${colourBar(SIGNED, range, 'Colours of the cells', {
   ends: [number => `against ${number}`, number => `${number} for`],
 })}
@@ -43,10 +42,7 @@ ${colourBar(SIGNED, range, 'Colours of the cells', {
 </div>
 <div class="two stack">${LETTERS.map((letter, i) => sumTable(letter, sums[i]!, sums))}</div>
 <figcaption>Contributions of the last feature grid (HiResCAM with the length of the face's own vector held constant), drawn on one colour scale for both faces. The numbers are rounded so that the sums can be checked by hand; full precision is in the data at the end.</figcaption>
-<details><summary>All ${rows * columns * 2} numbers as tables</summary><div class="two stack">${LETTERS.map((letter, i) => cellTable(letter, sums[i]!))}</div></details>
-<h3 class="spaced">By part of the face</h3>
-${regionWords(result).map(line => html`<p>${line}</p>`)}
-${regionTable(result)}`,
+<details><summary>All ${rows * columns * 2} numbers as tables</summary><div class="two stack">${LETTERS.map((letter, i) => cellTable(letter, sums[i]!))}</div></details>`,
   )
 }
 
@@ -56,7 +52,7 @@ const LETTERS = ['A', 'B'] as const
 
 const gridFigure = (
   letter: string,
-  photo: string,
+  { faces, xcos }: CompareResult,
   { aligned, picture }: GridFace,
   own: ShownSum,
   both: readonly [ShownSum, ShownSum],
@@ -71,7 +67,7 @@ const gridFigure = (
   const cell = (row: number, column: number): Markup => {
     const value = own.cells[row]![column]!
     const share = colourIndex(value, range, 'diverging') / 255
-    const place = `Row ${row + 1}, column ${column + 1}, ${regionLabel(row, column, columns, rows)}`
+    const place = `Row ${row + 1}, column ${column + 1}, ${regionLabel(xcos.regions, row, column)}`
     const pair = both.map((sum, i) => `${LETTERS[i]} ${signed(sum.cells[row]![column]!)}`).join(', ')
     const box = { x: column * width, y: row * height }
     return html`<g class="gridcell" role="gridcell" aria-colindex="${column + 1}" tabindex="${row * columns + column === strongest ? 0 : -1}" aria-label="${`${place}: ${signed(value)}`}" data-text="${`${place}: ${pair}`}"><title>${`${place}: ${signed(value)}`}</title><rect class="cell" x="${box.x}" y="${box.y}" width="${width}" height="${height}" fill="${colourAt(SIGNED, share)}" fill-opacity="${opacityAt(SIGNED, share).toFixed(3)}"/><rect class="ring" x="${box.x + 0.6}" y="${box.y + 0.6}" width="${width - 1.2}" height="${height - 1.2}"/></g>`
@@ -83,8 +79,8 @@ const gridFigure = (
     ),
   )
   return html`<figure class="grid-figure">
-<div class="panel-title"><strong>Face ${letter}</strong><span>${baseName(photo)}</span></div>
-<svg viewBox="0 0 ${aligned.width} ${aligned.height}" width="100%" role="grid" aria-label="${`Contribution of each cell of face ${letter}. Move with the arrow keys.`}" aria-rowcount="${rows}" aria-colcount="${columns}">
+<div class="panel-title"><strong>Face ${letter}</strong><span>${baseName(faces[letter === 'A' ? 0 : 1].photo)}</span></div>
+<svg class="cells" viewBox="0 0 ${aligned.width} ${aligned.height}" width="100%" role="grid" aria-label="${`Contribution of each cell of face ${letter}. Move with the arrow keys.`}" aria-rowcount="${rows}" aria-colcount="${columns}">
 <image href="${picture}" width="${aligned.width}" height="${aligned.height}" preserveAspectRatio="none"/>
 ${own.cells.map((cells, row) => html`<g role="row" aria-rowindex="${row + 1}">${cells.map((_, column) => cell(row, column))}</g>`)}
 <g class="values" aria-hidden="true">${values}</g>
@@ -92,10 +88,8 @@ ${own.cells.map((cells, row) => html`<g role="row" aria-rowindex="${row + 1}">${
 </figure>`
 }
 
-const regionLabel = (row: number, column: number, width: number, height: number): string => {
-  const name = regionOf(row, column, { width, height })
-  return REGIONS.find(region => region.name === name)!.label.toLowerCase()
-}
+const regionLabel = (regions: CompareResult['xcos']['regions'], row: number, column: number): string =>
+  REGIONS.find(({ name }) => name === regions[row]![column])!.label.toLowerCase()
 
 /** A column addition with a bar for every term, each beginning where the one before ended. */
 const sumTable = (letter: string, own: ShownSum, both: readonly ShownSum[]): Markup => {
@@ -134,13 +128,3 @@ const cellTable = (
 <thead><tr><td></td>${cells[0]!.map((_, column) => html`<th scope="col">${column + 1}</th>`)}</tr></thead>
 <tbody>${cells.map((row, r) => html`<tr><th scope="row">${r + 1}</th>${row.map(value => html`<td>${signed(value)}</td>`)}</tr>`)}</tbody>
 </table></div>`
-
-const regionTable = ({ regions = [] }: CompareResult): Markup => {
-  const values = regions.flatMap(({ a, b }) => [a, b])
-  const range = { low: Math.min(0, ...values), high: Math.max(0, ...values) }
-  return html`<table class="regions">
-<caption>Contributions added up by part of the face, where the template puts it (outer edges: hair, ears, background)</caption>
-<thead><tr><th scope="col">Part</th><th scope="col" colspan="2">Face A</th><th scope="col" colspan="2">Face B</th></tr></thead>
-<tbody>${regions.map(({ label, a, b }) => html`<tr><th scope="row">${label}</th>${[a, b].map(value => html`<td class="right">${signed(value)}</td><td class="bar">${bar(0, value, range, signColour(value))}</td>`)}</tr>`)}</tbody>
-</table>`
-}

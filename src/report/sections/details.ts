@@ -27,6 +27,7 @@ export const detailsSection = (result: CompareResult): Markup => {
     ['Find faces and landmarks (both photos)', timings.find],
     ['Align', timings.align],
     ['Embed', timings.embed],
+    ['Explainable cosine', timings.xcos],
     ['Explain', timings.explain],
   ]
   return section(

@@ -7,13 +7,14 @@ import { scoreRank } from '../words.ts'
 
 /** The score and the threshold on their scale, with the scores of the calibration pairs behind them. */
 export const scaleFigure = (result: CompareResult, calibration: Calibration | undefined): Markup => {
-  const { score, threshold, verdict } = result
-  const low = Math.min(-0.25, Math.floor(score.cosine * 4) / 4)
+  const { threshold, verdict } = result
+  const score = result.score[result.score.by]
+  const low = Math.min(-0.25, Math.floor(score * 4) / 4)
   const place = (value: number): string => `${(((value - low) / (1 - low)) * 100).toFixed(2)}%`
   const ticks = Array.from({ length: Math.round((1 - low) * 4) + 1 }, (_, i) => low + i / 4)
   return html`<figure class="scale">
-<div class="axis" role="img" aria-label="${`Scale of the score from ${fixed(low, 2)} to 1. The threshold lies at ${fixed(threshold.value)}, the score of these faces at ${fixed(score.cosine)}.`}">
-<div class="score-mark ${verdict}" style="left:${place(score.cosine)}"><span class="number">${fixed(score.cosine)}</span></div>
+<div class="axis" role="img" aria-label="${`Scale of the score from ${fixed(low, 2)} to 1. The threshold lies at ${fixed(threshold.value)}, the score of these faces at ${fixed(score)}.`}">
+<div class="score-mark ${verdict}" style="left:${place(score)}"><span class="number">${fixed(score)}</span></div>
 ${calibration && hills(calibration, low)}
 <div class="baseline"></div>
 <div class="threshold-mark" style="left:${place(threshold.value)}"><span class="number">threshold ${fixed(threshold.value)}</span></div>

@@ -2,18 +2,19 @@ import type { Calibration } from '../../evaluation/calibration.ts'
 import { html, type Markup } from '../markup.ts'
 import { fixed, oneIn, percent, whole } from '../numbers.ts'
 import type { CompareResult } from '../schema.ts'
-import { conditionWords, evidenceWords, masksNote, VERDICT_WORDS } from '../words.ts'
+import { conditionWords, evidenceWords, masksNote, SCORE_NAMES, VERDICT_WORDS } from '../words.ts'
 import { scaleFigure } from './scale.ts'
 
 /** The verdict, the score on its scale, and how often such a verdict is wrong. */
 export const verdictSection = (result: CompareResult, calibration: Calibration | undefined): Markup => {
-  const { verdict, score, threshold } = result
+  const { verdict, threshold } = result
+  const score = result.score[result.score.by]
   const { calibration: set, intervals } = threshold
   const level = `${Math.round(intervals.level * 100)}\u00a0%`
   const { often, among } = evidenceWords(result)
   return html`
 <h1 class="${verdict}">${VERDICT_WORDS[verdict]}</h1>
-<p class="lead">The two faces score <strong class="number">${fixed(score.cosine)}</strong>. From <span class="number">${fixed(threshold.value)}</span> up, xfmr calls two faces the same person.</p>
+<p class="lead">The two faces have ${result.score.by === 'xcos' ? 'an' : 'a'} ${SCORE_NAMES[result.score.by]} of <strong class="number">${fixed(score)}</strong>. From <span class="number">${fixed(threshold.value)}</span> up, xfmr calls two faces the same person.</p>
 ${scaleFigure(result, calibration)}
 <div class="rates">
 ${card(
