@@ -62,12 +62,25 @@ const contributionGraph = (graph: Graph, { grid, output }: RecogniserContract): 
     : build.op('Mul', [GRID, build.constant(oneCellEach(height, width))])
   build.alias(spread, start)
   const before = build.finish([start])
+  // The head may have been built here too, with names of the same making.
+  const rename = (name: string): string => (name === GRID || name === start ? name : `xfmr/spread ${name}`)
   return {
     ...rest,
     name: before.name,
     inputs: before.inputs,
-    nodes: [...before.nodes, ...rest.nodes],
-    initializers: new Map([...before.initializers, ...rest.initializers]),
+    nodes: [
+      ...before.nodes.map(node => ({
+        ...node,
+        name: rename(node.name),
+        inputs: node.inputs.map(rename),
+        outputs: node.outputs.map(rename),
+      })),
+      ...rest.nodes,
+    ],
+    initializers: new Map([
+      ...[...before.initializers].map(([name, tensor]) => [rename(name), tensor] as const),
+      ...rest.initializers,
+    ]),
   }
 
   /** Each cell times its own weights: [cells, C, 1, 1]. */

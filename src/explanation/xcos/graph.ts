@@ -6,8 +6,8 @@ import type { Tensor } from '../../onnx/tensor.ts'
 /**
  * Weights of a trained xCos by name, for grids of C channels and H x W cells, K features a cell and G gates:
  * - `scale` [1, C, H, W]: multiplies the grid, so that the same channel can mean another thing in another place
- * - `project.weight` [K, C, 1, 1], `project.bias` [K], `project.slope` [K, 1, 1]: 1x1 convolution (a batch
- *   normalisation is folded in) and PReLU
+ * - `project.weight` [K, C, 1, 1], `project.bias` [1, K, H, W], `project.slope` [K, 1, 1]: 1x1 convolution, less what
+ *   the average face has in that place, and PReLU
  * - `gate.weight` [G, 3 K, 1, 1], `gate.bias` [G], `gate.slope` [G, 1, 1]: on sum, product and difference of the two faces
  * - `attend.weight` [1, G, 3, 3], `attend.bias` [1]: what the gates of a cell and its neighbours add to its logit
  * - `sharpness` []: one over the temperature of the softmax
@@ -102,7 +102,6 @@ const OPSET = 17
 const TINY = 1e-20
 
 const projected = (build: Builder, grid: string): string => {
-  const scaled = build.op('Mul', [grid, 'scale'])
-  const linear = build.op('Conv', [scaled, 'project.weight', 'project.bias'], { group: int(1) })
-  return build.op('PRelu', [linear, 'project.slope'])
+  const linear = build.op('Conv', [build.op('Mul', [grid, 'scale']), 'project.weight'])
+  return build.op('PRelu', [build.op('Add', [linear, 'project.bias']), 'project.slope'])
 }

@@ -44,7 +44,7 @@ const noisyWeights = (): XCosWeights => {
   return new Map([
     ['scale', some([1, 4, 7, 7], 11)],
     ['project.weight', some([6, 4, 1, 1], 12)],
-    ['project.bias', some([6], 13)],
+    ['project.bias', some([1, 6, 7, 7], 13)],
     ['project.slope', some([6, 1, 1], 14)],
     ['gate.weight', some([5, 18, 1, 1], 15)],
     ['gate.bias', some([5], 16)],
