@@ -1,4 +1,5 @@
 import mobilefacenet from '../../models/calibration/mobilefacenet.json' with { type: 'json' }
+import unmasking from '../../models/calibration/mobilefacenet-unmask.json' with { type: 'json' }
 import { XfmrError } from '../errors.ts'
 import { type CalibrationFile, parseCalibrationFile } from '../evaluation/calibration-file.ts'
 
@@ -20,4 +21,4 @@ export const defaultCalibration = (pipeline: string): CalibrationFile => {
 
 // --- internal ---
 
-const SHIPPED = [mobilefacenet]
+const SHIPPED = [mobilefacenet, unmasking]

@@ -43,7 +43,7 @@ export const RECIPES: Readonly<Record<UnmaskMethod, Recipe>> = {
   },
   deep: {
     batch: 32,
-    epochs: 4,
+    epochs: 3,
     schedule: { kind: 'cosine', rate: 0.01, warmUp: 0.1 },
     bareShare: 0.15,
     vary: true,

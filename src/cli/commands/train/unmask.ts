@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { choiceOption, command, numberOption } from '../../_command.ts'
 import { JOBS_OPTION, MODEL_OPTION } from '../../_faces.ts'
 import { progress } from '../../_progress.ts'
@@ -120,7 +120,10 @@ export default command({
       photos: photos.length,
       views,
       failures: set.failures,
-      excluded: { identities: excluded.size, sets: tests.map(folder => basename(folder)) },
+      excluded: {
+        identities: excluded.size,
+        sets: tests.map(folder => join(basename(dirname(folder)), basename(folder))),
+      },
       minutes: (performance.now() - started) / 60_000,
     }
     set.close()
@@ -128,7 +131,7 @@ export default command({
     const { writeModel } = await import('../../../onnx/proto.ts')
     const { writeFolder } = await import('../../_folder.ts')
     const card = unmaskCard(facts)
-    await writeFolder(out, { 'unmask.onnx': writeModel(correction), 'unmask.md': card })
+    await writeFolder(out, { 'unmask.onnx': writeModel(correction, { half: true }), 'unmask.md': card })
     for (const { name, code } of set.failures) terminal.err(`${name}: ${code}\n`)
     return {
       json: facts,
