@@ -309,8 +309,8 @@ for (const [name, changes, way] of [
   )
   const options: MeasurementOptions = { resamples: RESAMPLES, seed: SEED }
   const now = [
-    { pairs: compareSides(lfwPairs, clean, clean), options },
-    { pairs: compareSides(lfwPairs, clean, covered), options },
+    { pairs: await compareSides(lfwPairs, clean, clean), options },
+    { pairs: await compareSides(lfwPairs, clean, covered), options },
   ] as const
   const cells = now.map((side, i) => numbers(side, above?.[i]))
   row([name, ...cells.flatMap(([eer, fmr100, , , change]) => [eer!, fmr100!, change!])])

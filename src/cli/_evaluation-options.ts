@@ -36,6 +36,12 @@ export const EVALUATE_ARGS = {
     description:
       'lfw: unmasked pairs in folds, with accuracy; pairs: any list; mfr: masks drawn on none, one, both of each pair; nist: flat masks by shape, coverage and colour; folder: real masks, all against all',
   },
+  score: {
+    type: 'string',
+    default: 'cosine',
+    valueHint: 'cosine|xcos',
+    description: 'What pairs are scored by: the cosine, or the explainable cosine (keeps no embeddings)',
+  },
   photos: {
     type: 'string',
     valueHint: 'DIR',
@@ -135,6 +141,10 @@ export const wishesOf = (args: ParsedArgs<typeof EVALUATE_ARGS>) => {
       )
     }
   }
+  const score = choiceOption('score', args.score, ['cosine', 'xcos'])
+  if (score === 'xcos' && protocol === 'folder') {
+    throw new XfmrError('E_USAGE', 'The protocol folder compares all against all, by cosine only.')
+  }
   const stated = args.condition === undefined ? null : choiceOption('condition', args.condition, CONDITIONS)
   const condition: Condition | null = protocol === 'lfw' ? 'bare-bare' : stated
   if (args.calibration !== undefined && protocol === 'pairs' && condition === null) {
@@ -149,6 +159,7 @@ export const wishesOf = (args: ParsedArgs<typeof EVALUATE_ARGS>) => {
   const whole = { integer: true, min: 1 }
   return {
     protocol,
+    score,
     condition,
     synthetic: args.synthetic ?? false,
     face,

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { FolderPhoto } from '../evaluation/folder-photos.ts'
-import type { MeasurementOptions } from '../evaluation/measurement.ts'
 import type { PairList } from '../evaluation/pairs.ts'
 import type { PhotoChange } from '../evaluation/photo-change.ts'
 import type { EmbedMasked } from '../evaluation/protocols/masked.ts'
+import type { ScoringOptions } from '../evaluation/protocols/outcomes.ts'
 import type { DrawnMask, ProtocolRun } from '../evaluation/protocols/verification.ts'
 import type { Face } from '../face/face.ts'
 import type { Xfmr } from '../xfmr.ts'
@@ -47,7 +47,10 @@ export const runProtocol = async (
   ])
   const change = await changesOf(wishes, xfmr)
   const place = folder ?? join(defaultHome(), 'embeddings')
-  const cacheFor = async (pipeline: string) => (fresh ? undefined : openEmbeddingCache(place, pipeline, face))
+  // A cache holds no grids.
+  const grid = wishes.score === 'xcos'
+  const cacheFor = async (pipeline: string) =>
+    fresh || grid ? undefined : openEmbeddingCache(place, pipeline, face)
   const own = await cacheFor(xfmr.pipeline)
   const correctBare = wishes.protocol === 'mfr' && xfmr.unmask === 'auto'
   const corrected = correctBare ? await cacheFor(xfmr.pipelineOf('always')) : undefined
@@ -64,10 +67,11 @@ export const runProtocol = async (
       ...(cache ? { cache } : {}),
       ...(changed ? { change: changed } : {}),
       ...(unmask === undefined ? {} : { unmask }),
+      grid,
     })
   }
   try {
-    return await run(wishes, dataset, embed, correctBare)
+    return await run(wishes, dataset, embed, correctBare, xfmr)
   } finally {
     bar.stop()
     await own?.close()
@@ -95,9 +99,12 @@ const run = async (
   dataset: Dataset,
   embed: EmbedMasked,
   correctBare: boolean,
+  xfmr: Pick<Xfmr, 'xcos'>,
 ): Promise<ProtocolRun> => {
   const { protocol, condition, synthetic, failurePolicy, resamples, seed, folds } = wishes
-  const options: MeasurementOptions = { failurePolicy, resamples, seed }
+  const score: ScoringOptions =
+    wishes.score === 'xcos' ? { score: async (a, b) => (await xfmr.xcos(a, b)).score } : {}
+  const options = { failurePolicy, resamples, seed, ...score }
   const chosen = { ...options, maskSeed: seed, ...(folds ? { folds } : {}) }
   if ('photos' in dataset) {
     const { runFolder } = await import('../evaluation/protocols/folder.ts')

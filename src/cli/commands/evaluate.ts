@@ -20,6 +20,10 @@ export default command({
     ['xfmr evaluate lfw --protocol nist --folds 1', 'flat masks: how errors grow with what they cover'],
     ['xfmr evaluate rmfrd --protocol folder --pad 0.5', 'real masks, every photo against every other one'],
     ['xfmr evaluate lfw --calibration lfw.json', 'also keep the scores as a calibration for compare'],
+    [
+      'xfmr evaluate lfw --protocol mfr --score xcos --calibration xcos.json',
+      'the same for compare --score xcos',
+    ],
   ],
   args: EVALUATE_ARGS,
   run: async (args, terminal) => {
@@ -35,7 +39,7 @@ export default command({
     const run = await runProtocol(wishes, dataset, xfmr, terminal)
     const result: EvaluationResult = evaluationResult.parse({
       version: packageJson.version,
-      pipeline: xfmr.pipeline,
+      pipeline: xfmr.scoreId(wishes.score),
       dataset: args.dataset,
       date: wishes.date,
       face: wishes.face,

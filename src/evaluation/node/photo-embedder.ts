@@ -23,6 +23,8 @@ export type PhotoEmbedderOptions = {
   change?: PhotoChange
   /** Which faces go through the correction for masks, where it is not what `xfmr` does anyway. */
   unmask?: UnmaskMode
+  /** Keeps the last grids, for xCos. They are large: not with a cache. */
+  grid?: boolean
   /** Photos under way at the same time. Default 1. */
   jobs?: number
   onProgress?: (done: number, total: number) => void
@@ -37,6 +39,7 @@ export const photoEmbedder =
     cache,
     change,
     unmask,
+    grid = false,
     jobs = 1,
     onProgress = () => {},
   }: PhotoEmbedderOptions): EmbedPhotos =>
@@ -47,7 +50,7 @@ export const photoEmbedder =
     const work = async (): Promise<void> => {
       while (next < photos.length) {
         const index = next++
-        outcomes[index] = await embedFile(root, photos[index]!, { xfmr, face, cache, change, unmask })
+        outcomes[index] = await embedFile(root, photos[index]!, { xfmr, face, cache, change, unmask, grid })
         onProgress(++done, photos.length)
       }
     }
@@ -63,7 +66,7 @@ export const alignedFace = async (
     face,
     change,
     unmask,
-  }: Omit<Wishes, 'cache' | 'unmask'> & { root: string; unmask?: UnmaskMode },
+  }: Omit<Wishes, 'cache' | 'unmask' | 'grid'> & { root: string; unmask?: UnmaskMode },
   path: string,
 ): Promise<AlignedFace> => {
   const { photo, found } = await findInBytes(await readFile(join(root, path)), path, { xfmr, face, change })
@@ -78,12 +81,13 @@ type Wishes = {
   cache: EmbeddingCache | undefined
   change: PhotoChange | undefined
   unmask: UnmaskMode | undefined
+  grid: boolean
 }
 
 const embedFile = async (
   root: string,
   name: string,
-  { xfmr, face, cache, change, unmask }: Wishes,
+  { xfmr, face, cache, change, unmask, grid }: Wishes,
 ): Promise<PhotoOutcome> => {
   const path = join(root, name)
   let bytes: Uint8Array
@@ -105,7 +109,8 @@ const embedFile = async (
   try {
     const { photo, found } = await findInBytes(bytes, name, { xfmr, face, change })
     const examined = await xfmr.examine(photo, found, unmask === undefined ? {} : { unmask })
-    const { grid: _, ...embedding } = examined.embedding
+    const { grid: kept, ...own } = examined.embedding
+    const embedding = grid && kept ? { ...own, grid: kept } : own
     outcome = { digest, embedding }
   } catch (error) {
     if (!(error instanceof XfmrError && OF_THE_PHOTO.has(error.code))) throw error
@@ -120,7 +125,7 @@ const embedFile = async (
 const findInBytes = async (
   bytes: Uint8Array,
   path: string,
-  { xfmr, face, change }: Omit<Wishes, 'cache' | 'unmask'>,
+  { xfmr, face, change }: Omit<Wishes, 'cache' | 'unmask' | 'grid'>,
 ): Promise<{ photo: Photo; found: Face }> => {
   const original = await readPhoto(bytes)
   if (!change) return { photo: original, found: await xfmr.findFace(original, face) }

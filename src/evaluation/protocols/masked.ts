@@ -10,6 +10,7 @@ import {
   type OutcomesByPhoto,
   ownersOf,
   type ScoredList,
+  type ScoringOptions,
   sharedBytes,
 } from './outcomes.ts'
 import {
@@ -27,10 +28,11 @@ import {
  */
 export type EmbedMasked = (mask: DrawnMask | undefined, unmask?: 'always') => EmbedPhotos
 
-export type MaskedOptions = MeasurementOptions & {
-  /** Folds that masked comparisons are taken from (default all). Thresholds always come from all unmasked pairs. */
-  readonly folds?: readonly number[]
-}
+export type MaskedOptions = MeasurementOptions &
+  ScoringOptions & {
+    /** Folds that masked comparisons are taken from (default all). Thresholds always come from all unmasked pairs. */
+    readonly folds?: readonly number[]
+  }
 
 export type MfrOptions = MaskedOptions & {
   readonly mask: DrawnMask
@@ -56,12 +58,12 @@ export const runMfr = async (
     pairs.flatMap(({ a, b }) => [b.photo, a.photo]),
     embed(mask),
   )
-  const probe = compareSides(pairs, base.outcomes, masked)
-  const both = compareSides(pairs, masked, masked)
+  const probe = await compareSides(pairs, base.outcomes, masked, options)
+  const both = await compareSides(pairs, masked, masked, options)
   const measured = (name: string, condition: 'bare-masked' | 'masked-masked', scores: ScoredList['pairs']) =>
     measureSetting({ name, condition, synthetic: true }, scores, options, base.thresholds)
   const always = correctBare
-    ? compareThrough(list, await embedEach(base.outcomes.keys(), embed(undefined, 'always')))
+    ? await compareThrough(list, await embedEach(base.outcomes.keys(), embed(undefined, 'always')), options)
     : undefined
   return {
     lists: [
@@ -93,14 +95,17 @@ export const runMfr = async (
   }
 }
 
-const compareThrough = ({ pairs }: PairList, outcomes: OutcomesByPhoto): ScoredList['pairs'] =>
-  compareSides(pairs, outcomes, outcomes)
+const compareThrough = (
+  { pairs }: PairList,
+  outcomes: OutcomesByPhoto,
+  options: ScoringOptions,
+): Promise<ScoredList['pairs']> => compareSides(pairs, outcomes, outcomes, options)
 
 /** The unmasked pairs of a masked protocol: its first setting, and the thresholds that the others are judged by. */
 export const runBaseline = async (
   list: PairList,
   embed: EmbedMasked,
-  options: MeasurementOptions,
+  options: MeasurementOptions & ScoringOptions,
 ): Promise<{
   outcomes: OutcomesByPhoto
   pairs: ScoredList['pairs']
@@ -110,7 +115,7 @@ export const runBaseline = async (
 }> => {
   const owners = ownersOf(list.pairs.flatMap(({ a, b }) => [a, b]))
   const outcomes = await embedEach(owners.keys(), embed(undefined))
-  const pairs = compareSides(list.pairs, outcomes, outcomes)
+  const pairs = await compareSides(list.pairs, outcomes, outcomes, options)
   const thresholds = baselineThresholds(pairs, options)
   return {
     outcomes,

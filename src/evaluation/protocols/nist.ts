@@ -48,7 +48,7 @@ export const runNist = async (
         pairs.map(({ b }) => b.photo),
         embed(mask),
       )
-      const scored = compareSides(pairs, base.outcomes, probes)
+      const scored = await compareSides(pairs, base.outcomes, probes, options)
       const facts = { name: `${type} ${colour}`, condition: 'bare-masked', synthetic: true } as const
       const setting = measureSetting(facts, scored, options, base.thresholds)
       settings.push({ ...setting, cell: { ...cellOf(type), colour } })

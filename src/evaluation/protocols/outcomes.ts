@@ -15,6 +15,14 @@ export type PhotoError = { readonly code: XfmrErrorCode; readonly message: strin
 /** Embeds the photos of a data set. The outcomes come in the order of the photos; no photo makes it throw. */
 export type EmbedPhotos = (photos: readonly string[]) => Promise<readonly PhotoOutcome[]>
 
+/** Scores a pair: higher means more alike. */
+export type PairScore = (a: Embedding, b: Embedding) => number | Promise<number>
+
+export type ScoringOptions = {
+  /** Default: the cosine. */
+  readonly score?: PairScore
+}
+
 /** The comparisons of a list with their scores, and what has to be said about the photos. */
 export type ScoredList = {
   /** In the order of the list. */
@@ -36,14 +44,18 @@ export type UnmaskedSides = { readonly unmasked?: readonly [boolean, boolean] }
 export type OutcomesByPhoto = ReadonlyMap<string, PhotoOutcome>
 
 /**
- * Embeds every photo of the list once and compares the pairs by cosine.
+ * Embeds every photo of the list once and compares the pairs.
  * @throws XfmrError `E_PIPELINE_MISMATCH` when the embeddings come from different pipelines.
  */
-export const scorePairs = async ({ pairs }: PairList, embedPhotos: EmbedPhotos): Promise<ScoredList> => {
+export const scorePairs = async (
+  { pairs }: PairList,
+  embedPhotos: EmbedPhotos,
+  options: ScoringOptions = {},
+): Promise<ScoredList> => {
   const owners = ownersOf(pairs.flatMap(({ a, b }) => [a, b]))
   const outcomes = await embedEach(owners.keys(), embedPhotos)
   return {
-    pairs: compareSides(pairs, outcomes, outcomes),
+    pairs: await compareSides(pairs, outcomes, outcomes, options),
     photos: owners.size,
     identities: new Set(owners.values()).size,
     failures: failuresOf(outcomes),
@@ -65,22 +77,27 @@ export const embedEach = async (
   return new Map(distinct.map((photo, i) => [photo, outcomes[i]!]))
 }
 
-/** Compares pairs by cosine, the first photo as it is found in `a`, the second as in `b`. */
-export const compareSides = (
+/** Compares pairs, the first photo as it is found in `a`, the second as in `b`. */
+export const compareSides = async (
   pairs: readonly Pair[],
   a: OutcomesByPhoto,
   b: OutcomesByPhoto,
-): ScoredList['pairs'] =>
-  pairs.map(pair => {
+  { score = cosine }: ScoringOptions = {},
+): Promise<ScoredList['pairs']> => {
+  const scored: ScoredList['pairs'][number][] = []
+  for (const pair of pairs) {
     const [first, second] = [a.get(pair.a.photo)!, b.get(pair.b.photo)!]
-    return {
+    scored.push({
       ...pair,
       identities: [pair.a.identity, pair.b.identity] as const,
       genuine: pair.same,
-      score: 'embedding' in first && 'embedding' in second ? cosine(first.embedding, second.embedding) : null,
+      score:
+        'embedding' in first && 'embedding' in second ? await score(first.embedding, second.embedding) : null,
       ...unmaskedSides(first, second),
-    }
-  })
+    })
+  }
+  return scored
+}
 
 /** Says of two photos which went through the correction for masks. */
 export const unmaskedSides = (...outcomes: [PhotoOutcome, PhotoOutcome]): UnmaskedSides => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../random.ts'
 import { cosineOf } from '../../recognition/compare.ts'
-import { normalise } from '../../recognition/embedding.ts'
+import { type Embedding, normalise } from '../../recognition/embedding.ts'
 import { lfwPhoto, parseLfwPairs } from '../lfw-pairs.ts'
 import { evaluationResult } from '../result.ts'
 import type { EmbedPhotos, PhotoOutcome } from './outcomes.ts'
@@ -45,6 +45,16 @@ describe('the LFW protocol', () => {
       expect(score).toBe(cosineOf(vectorOf(a.photo), vectorOf(b.photo)))
       expect(genuine).toBe(same)
       expect(identities).toEqual([a.identity, b.identity])
+    }
+  })
+
+  it('takes another score than the cosine', async () => {
+    const score = async (a: Embedding, b: Embedding) => await Promise.resolve(a.vector[0]! * b.vector[0]!)
+    for (const run of [runLfw, runPairs]) {
+      const { lists } = await run(list, embed(), { resamples: 20, score })
+      for (const { a, b, score: found } of lists[0]!.pairs) {
+        expect(found).toBe(vectorOf(a.photo)[0]! * vectorOf(b.photo)[0]!)
+      }
     }
   })
 

@@ -7,7 +7,13 @@ import { pointAtFmr } from '../operating-point.ts'
 import type { PairList } from '../pairs.ts'
 import type { EvaluationResult, SettingResult } from '../result.ts'
 import { type ScoredPair, type Scores, scoresOfPairs } from '../scores.ts'
-import { type EmbedPhotos, type ScoredList, scorePairs, type UnmaskedSides } from './outcomes.ts'
+import {
+  type EmbedPhotos,
+  type ScoredList,
+  type ScoringOptions,
+  scorePairs,
+  type UnmaskedSides,
+} from './outcomes.ts'
 
 /** What the photos of a setting are like. */
 export type SettingFacts = {
@@ -49,7 +55,7 @@ export const UNMASKED: SettingScores['masks'] = [undefined, undefined]
 export const runLfw = async (
   list: PairList,
   embedPhotos: EmbedPhotos,
-  options: MeasurementOptions = {},
+  options: MeasurementOptions & ScoringOptions = {},
 ): Promise<ProtocolRun> => {
   if (list.folds < 2) {
     throw new XfmrError(
@@ -57,7 +63,7 @@ export const runLfw = async (
       'The LFW protocol needs pairs in folds; use the protocol "pairs" for a list without.',
     )
   }
-  const scored = await scorePairs(list, embedPhotos)
+  const scored = await scorePairs(list, embedPhotos, options)
   const setting = measureSetting(
     { name: 'UMR-UMP', condition: 'bare-bare', synthetic: false },
     scored.pairs,
@@ -77,9 +83,9 @@ export const runPairs = async (
   {
     facts = { name: 'pairs', condition: null, synthetic: false },
     ...options
-  }: MeasurementOptions & { facts?: SettingFacts } = {},
+  }: MeasurementOptions & ScoringOptions & { facts?: SettingFacts } = {},
 ): Promise<ProtocolRun> => {
-  const scored = await scorePairs(list, embedPhotos)
+  const scored = await scorePairs(list, embedPhotos, options)
   const setting = measureSetting(facts, scored.pairs, options)
   return {
     lists: [{ pairs: scored.pairs, masks: UNMASKED }],
