@@ -198,7 +198,7 @@ describe('routing', () => {
       path,
       writeModel(copyFrom(network, plain.recogniser.contract, '503', TAG), { half: true }),
     )
-    const xfmr = await openXfmr({ unmaskModel: path })
+    const xfmr = await openXfmr({ unmaskModel: path, maskLandmarks: join(folder, 'landmarks.onnx') })
     opened.push(xfmr)
     const [b, own] = await Promise.all([xfmr, plain].map(async each => (await each.compare(bare, masked)).b))
     expect(b!.unmasked).toBe(true)

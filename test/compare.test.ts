@@ -60,7 +60,7 @@ describe('xfmr compare', () => {
     const uncalibrated = await run(...argv, '--json')
     expect(JSON.parse(uncalibrated.out).error.code).toBe('E_BAD_CALIBRATION')
     const { pipeline } = JSON.parse(uncalibrated.out).error.details
-    expect(pipeline).toMatch(/\/mobilefacenet:87aacdfe\/unmask-auto:[0-9a-f]{8}$/)
+    expect(pipeline).toMatch(/\/mobilefacenet:87aacdfe\/unmask-auto:[0-9a-f]{8}\+[0-9a-f]{8}$/)
     const shipped = await readFile(
       new URL('../models/calibration/mobilefacenet.json', import.meta.url),
       'utf8',
@@ -181,7 +181,7 @@ describe('xfmr compare', () => {
 
   it('reads another calibration, and refuses one of another pipeline', async () => {
     const shipped = JSON.parse(
-      await readFile(new URL('../models/calibration/mobilefacenet.json', import.meta.url), 'utf8'),
+      await readFile(new URL('../models/calibration/mobilefacenet-unmask.json', import.meta.url), 'utf8'),
     )
     shipped.calibrations[0].set.name = 'my own pairs'
     await writeFile(at('own.json'), JSON.stringify(shipped))

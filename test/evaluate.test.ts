@@ -115,7 +115,8 @@ describe('xfmr evaluate', () => {
     expect(names(always)).toEqual(names(never))
     expect(never.unmasking).toBeUndefined()
     expect(auto.unmasking).toMatchObject({ mode: 'auto', name: 'fix.onnx' })
-    expect(auto.pipeline).toBe(`${never.pipeline}/unmask-auto:${auto.unmasking!.sha256.slice(0, 8)}`)
+    const tag = `unmask-auto:${auto.unmasking!.sha256.slice(0, 8)}`
+    expect(auto.pipeline.startsWith(`${never.pipeline}/${tag}`)).toBe(true)
     const mean = (result: EvaluationResult, setting: number): number => result.settings[setting]!.gMean!
     expect(mean(auto, 0)).toBe(mean(never, 0))
     expect(mean(auto, 1)).not.toBe(mean(never, 1))

@@ -51,10 +51,9 @@ describe('xcosOfContributions', () => {
 
   it('gives exactly 1 for a face and itself', () => {
     fc.assert(
-      fc.property(vectors, a => {
-        fc.pre(
-          [0, 4, 8, 12, 16, 20].every(start => a.subarray(start, start + 4).some(x => Math.abs(x) > 1e-3)),
-        )
+      fc.property(vectors, drawn => {
+        // A cell without any contribution has no direction that could be like itself.
+        const a = drawn.map(x => (Math.abs(x) > 1e-3 ? x : 0.5))
         expect(xcosOfContributions(a, a, size).score).toBe(1)
       }),
     )
