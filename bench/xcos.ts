@@ -36,6 +36,8 @@ const DATA =
 const MODEL = process.env.XFMR_XCOS
 const CASES = Number(process.env.XFMR_CASES ?? 40)
 
+const EYES: readonly RegionName[] = ['left-eye', 'right-eye', 'brows']
+
 type View = {
   readonly own: EmbeddedFace
   readonly corrected: EmbeddedFace
@@ -368,7 +370,7 @@ async function composites(): Promise<void> {
     .filter(photo => bare.has(photo))
     .slice(0, CASES + 1)
   const parts: [string, readonly RegionName[]][] = [
-    ['eyes', ['left-eye', 'right-eye', 'brows']],
+    ['eyes', EYES],
     ['nose', ['nose']],
     ['mouth', ['mouth']],
   ]
@@ -376,7 +378,7 @@ async function composites(): Promise<void> {
   say('## Replaced parts')
   say()
   say(
-    `${CASES} photos, each against itself with one part taken from another person's aligned face. How often that part lacks most (attention less what it added), of ${REGIONS.length} parts; how often it is one of the two that lack most; its similarity and that of all other parts.`,
+    `${CASES} photos, each against itself with one part taken from another person's aligned face. How often that part lacks most (attention less what it added), of ${REGIONS.length - 2} parts (eyes and brows count together); how often it is one of the two that lack most; its similarity and that of all other parts.`,
   )
   say()
   say('| xCos | replaced | lacks most | among two | similarity there | elsewhere |')
@@ -397,10 +399,12 @@ async function composites(): Promise<void> {
           sumByRegion(xcos.attention, shares),
           sumByRegion(productsOf(xcos), shares),
         ]
-        const lacking = REGIONS.map(({ name }) => name).sort(
-          (x, y) => attention[y] - products[y] - (attention[x] - products[x]),
-        )
-        const at = Math.min(...names.map(name => lacking.indexOf(name)))
+        // As in the sentences of a report, the eyes count together; here with their brows.
+        const groups = [EYES, ...REGIONS.map(({ name }) => [name]).filter(([name]) => !EYES.includes(name!))]
+        const lack = (group: readonly RegionName[]): number =>
+          sum(group.map(name => attention[name] - products[name]))
+        const order = groups.sort((x, y) => lack(y) - lack(x))
+        const at = order.findIndex(group => group.includes(names[0]!))
         const there = sum(names.map(name => products[name])) / sum(names.map(name => attention[name]))
         const rest = REGIONS.map(({ name }) => name).filter(name => !names.includes(name))
         const elsewhere = sum(rest.map(name => products[name])) / sum(rest.map(name => attention[name]))

@@ -92,6 +92,7 @@ nav a:hover { color: var(--ink); text-decoration: underline; }
 .ring { fill: none; pointer-events: none; }
 .gridcell:hover .ring, .gridcell.linked .ring, .gridcell:focus .ring { stroke: #fff; stroke-width: 1.2; outline: .6px solid #000; }
 .xcos { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: clamp(.75rem, 1.5vw, 1.25rem); }
+.xcos .panel-title strong { white-space: normal; }
 .xcos .panel-title { font-size: .875rem; gap: .5rem; }
 .xcos .colour-bar { margin-top: .5rem; } .xcos .key { font-size: .75rem; }
 .xcos .values { font-size: 4.4px; }
@@ -154,10 +155,13 @@ footer { padding-top: 1.5rem; padding-bottom: 3rem; border-top: 1px solid var(--
   font-size: .9375rem; background: var(--panel);
 }
 
-@media (max-width: 46rem) {
+@media (max-width: 58rem) {
   .xcos { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.25rem 1rem; }
-  .xcos > :last-child { grid-column: 1 / -1; }
+  .xcos > :last-child { grid-column: 1 / -1; max-width: 24rem; }
+}
+@media (max-width: 46rem) {
   .regions .bar { display: none; }
+  .regions { font-size: .8125rem; } .regions th, .regions td { padding-right: .3rem; }
   .two.stack { grid-template-columns: minmax(0, 1fr); gap: 2rem; }
   .photo { grid-template-columns: minmax(0, 1fr) 7rem; }
   .layers { grid-template-columns: minmax(0, 1fr); gap: 1.75rem; }
