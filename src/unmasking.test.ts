@@ -156,7 +156,7 @@ describe('routing', () => {
   it('names the correction in the pipeline and among the models, and never mixes', async () => {
     const auto = await open('linear', linear())
     const always = await open('linear', linear(), { unmask: 'always' })
-    const { sha256 } = auto.models.at(-1)!
+    const { sha256 } = auto.models.find(({ role }) => role === 'unmask')!
     expect(auto.models.map(({ role }) => role)).toEqual([
       'detector',
       'landmarks',
@@ -164,6 +164,7 @@ describe('routing', () => {
       'mask-worn',
       'mask-landmarks',
       'unmask',
+      'xcos',
     ])
     expect(auto.pipeline).toBe(`${plain.pipeline}/unmask-auto:${sha256.slice(0, 8)}+f10b0ba1`)
     expect(always.pipeline).toBe(`${plain.pipeline}/unmask-always:${sha256.slice(0, 8)}+f10b0ba1`)

@@ -71,7 +71,7 @@ describe('xfmr compare', () => {
     expect(result.faces.map(({ unmasked }) => unmasked)).toEqual([false, true])
     expect(result.faces[1].mask).toMatchObject({ worn: true })
     expect(result.pipeline).toBe(pipeline)
-    expect(result.models.at(-1)).toMatchObject({
+    expect(result.models.find(({ role }) => role === 'unmask')).toMatchObject({
       role: 'unmask',
       name: 'fix.onnx',
       licence: 'not stated',
