@@ -3,7 +3,7 @@
  * and the file from all that were ever made (`npm run results lfw-mfr rmfrd`), or `npm run results -- --no-runs` for the
  * file alone. Photos come from XFMR_DATA. The first time takes most of an hour, later ones read the embedding cache. Full reports stay in runs/NAME.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareRuns } from '../src/cli/_run-difference.ts'
 import { main } from '../src/cli/main.ts'
@@ -217,11 +217,22 @@ const cellsTable = ({ settings }: EvaluationResult): string[] => [
 
 const points = (value: number): string => signed(value * 100, 2)
 
+/** Takes minutes for RMFRD, so it is kept beside the second run until one of the two is measured again. */
+const differenceOf = async (folders: readonly [string, string]): Promise<RunDifference> => {
+  const kept = join(folders[1], 'difference.json')
+  const made = (file: string): number => (existsSync(file) ? statSync(file).mtimeMs : 0)
+  if (folders.every(folder => made(join(folder, 'result.json')) < made(kept))) {
+    return runDifference.parse(JSON.parse(readFileSync(kept, 'utf8')))
+  }
+  const { json } = await compareRuns(folders, undefined, { resamples: 1000, seed: '1' })
+  writeFileSync(kept, JSON.stringify(json))
+  return runDifference.parse(json)
+}
+
 const differenceSections = async ([before, after]: (typeof DIFFERENCES)[number]): Promise<string[]> => {
   const folders = [join('runs', before), join('runs', after)] as const
   if (!folders.every(folder => existsSync(join(folder, 'result.json')))) return []
-  const { json } = await compareRuns(folders, undefined, { resamples: 1000, seed: '1' })
-  const { settings, gaps } = runDifference.parse(json)
+  const { settings, gaps } = await differenceOf(folders)
   const line = (label: string, { first, second, difference, interval }: Change, more: string): string =>
     row([
       label,
