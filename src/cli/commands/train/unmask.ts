@@ -67,11 +67,12 @@ export default command({
     const parallel = numberOption('jobs', jobs, { fallback: cores, min: 1, max: 256, integer: true })
     const photos = await choosePhotos(folders, Infinity, most)
     const { openForCli } = await import('../../_open.ts')
+    const { defaultWork } = await import('./_work.ts')
     const open = { ...(model ? { recogniser: model } : {}), unmask: 'never' } as const
     const xfmr = await openForCli(terminal, open)
     const recogniser = xfmr.pipeline.split('/').at(-1)!
     const views = { seed, masked, degraded: 1, strength: 1 }
-    const work = args.work ?? (await defaultWork(xfmr.pipeline, seed, masked, photos.length))
+    const work = args.work ?? defaultWork(xfmr.pipeline, seed, masked, photos.length)
 
     const { buildFaceSet } = await import('../../../training/faces/node/build.ts')
     const faces = await progress(terminal, 'draw masks, find faces', photos.length)
@@ -149,17 +150,3 @@ export default command({
     }
   },
 })
-
-// --- internal ---
-
-const defaultWork = async (
-  pipeline: string,
-  seed: string,
-  masked: number,
-  photos: number,
-): Promise<string> => {
-  const { createHash } = await import('node:crypto')
-  const { defaultHome } = await import('../../../models/node.ts')
-  const key = createHash('sha256').update(`${pipeline} ${seed} ${masked} ${photos}`).digest('hex')
-  return join(defaultHome(), 'training', key.slice(0, 16))
-}
