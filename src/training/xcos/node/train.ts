@@ -34,7 +34,7 @@ export type XCosRecipe = {
   readonly masks: boolean
 }
 
-/** What did best on people that training had not seen. */
+/** One setting that worked; no others were compared yet. */
 export const XCOS_RECIPE: XCosRecipe = {
   features: 128,
   gates: 16,
