@@ -9,22 +9,27 @@ import { createXCosScorer } from './explanation/xcos/scorer.ts'
 import type { XCos } from './explanation/xcos/xcos.ts'
 import { alignFace } from './face/align.ts'
 import type { FaceChoice } from './face/choose.ts'
-import { MASKED_BOX } from './face/crop.ts'
 import { createDetector } from './face/detect.ts'
 import type { AlignedFace, Face } from './face/face.ts'
 import { createFaceFinder, createFacePicker, type FaceFinder, type FacePicker } from './face/finder.ts'
 import { createLandmarker } from './face/landmarks.ts'
+import { underMaskFinder } from './face/under-mask.ts'
 import type { Photo } from './image/photo.ts'
 import type { RecogniserContract } from './models/contract.ts'
 import { readModel } from './onnx/proto.ts'
-import type { Runtime, Session } from './onnx/runtime.ts'
+import type { Runtime } from './onnx/runtime.ts'
 import { cosine } from './recognition/compare.ts'
 import type { Embedding } from './recognition/embedding.ts'
 import { createMaskDetector, type MaskFinding } from './recognition/mask-worn.ts'
 import { readPart } from './recognition/part.ts'
 import { modelTag, pipelineId } from './recognition/pipeline.ts'
 import { createRecogniser, type Recogniser } from './recognition/recogniser.ts'
-import { createRouting, type RoutedEmbedOptions, unmaskMode } from './recognition/routing.ts'
+import {
+  createRouting,
+  type ExamineOptions,
+  type RoutedEmbedOptions,
+  unmaskMode,
+} from './recognition/routing.ts'
 import { type UnmaskMode, withCorrection } from './recognition/unmask.ts'
 
 /** A model as bytes of its ONNX file, with the facts that name it in pipeline ids. */
@@ -116,7 +121,7 @@ export type Xfmr = {
    * Aligns and embeds one face of a photo, as {@link Xfmr.unmask} says. One that is corrected for its mask is first found again by
    * the landmark model for masks; the result has the new landmarks.
    */
-  examine(photo: Photo, face: Face, options?: RoutedEmbedOptions): Promise<EmbeddedFace>
+  examine(photo: Photo, face: Face, options?: ExamineOptions): Promise<EmbeddedFace>
   /** The same face with the landmarks that the model for masks finds; the face itself without such a model. */
   findUnderMask(photo: Photo, face: Face): Promise<Face>
   /**
@@ -193,7 +198,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     mode: unmask,
     pipelineOf,
   })
-  const underMask = underMaskFinder(runtime, options.maskLandmarks)
+  const underMask = underMaskFinder(runtime, options.maskLandmarks?.bytes)
   const xcosScorer = createXCosScorer(runtime, {
     recogniser,
     corrected: network,
@@ -209,7 +214,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
   const examine = async (
     photo: Photo,
     found: Face,
-    embedOptions: RoutedEmbedOptions = {},
+    embedOptions: ExamineOptions = {},
     timings: Timings = { find: 0, align: 0, embed: 0, xcos: 0 },
   ): Promise<EmbeddedFace> => {
     const start = performance.now()
@@ -304,20 +309,6 @@ const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models }: Mod
   return Object.entries(roles).flatMap(([role, model]) =>
     model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],
   )
-}
-
-/** The landmark model for masks, loaded with the first face that needs it. */
-const underMaskFinder = (runtime: Runtime, model: LoadedModel | undefined) => {
-  let loaded: Promise<Session> | undefined
-  return {
-    find: async (photo: Photo, face: Face): Promise<Face> => {
-      if (!model) return face
-      loaded ??= runtime.load(model.bytes)
-      const landmarker = createLandmarker(await loaded, { lowestBox: MASKED_BOX })
-      return { ...face, landmarks: await landmarker(photo, face.box) }
-    },
-    release: async () => (await loaded)?.release(),
-  }
 }
 
 const conditionOf = (a: MaskFinding | null, b: MaskFinding | null): Condition => {

@@ -2,6 +2,7 @@ import type { AlignedFace } from '../face/face.ts'
 import type { FloatMap } from '../image/map.ts'
 import { mirrorRows } from '../image/mirror.ts'
 import type { Runtime } from '../onnx/runtime.ts'
+import { dotProduct } from '../recognition/compare.ts'
 import type { Embedding } from '../recognition/embedding.ts'
 import type { Network } from '../recognition/recogniser.ts'
 import { type CamMethod, camOf } from './cam.ts'
@@ -87,7 +88,7 @@ export const createFaceExplainer = (runtime: Runtime, network: Network): FaceExp
       const at = (layer: Layer): LayerState[] => seen.map(states => states[needed.indexOf(layer)]!)
       return {
         contributions: sumMaps(at(grid).map(state => camOf('hirescam', state))),
-        bias: seen.length * dot(constant, direction),
+        bias: seen.length * dotProduct(constant, direction),
         channels: topChannels(at(grid), channels),
         maps: methods.map(method => {
           const maps = wanted.map(layer => ({
@@ -104,8 +105,6 @@ export const createFaceExplainer = (runtime: Runtime, network: Network): FaceExp
 }
 
 // --- internal ---
-
-const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
 const sumMaps = (maps: readonly FloatMap[]): FloatMap => {
   const [{ width, height, data }, ...rest] = maps as [FloatMap, ...FloatMap[]]

@@ -30,3 +30,10 @@ export const cosineOf = (a: Float32Array, b: Float32Array): number => {
   // Dividing by the exact lengths, rather than trusting float32 unit vectors, makes cos(a, a) exactly 1.
   return Math.max(-1, Math.min(1, ab / Math.sqrt(aa * bb)))
 }
+
+/** Sum of products: the cosine of two vectors that are known to have length 1, not clamped. */
+export const dotProduct = (a: Float32Array, b: Float32Array): number => {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
+}

@@ -10,12 +10,18 @@ export type RoutedEmbedOptions = EmbedOptions & {
   unmask?: UnmaskMode
 }
 
+export type ExamineOptions = RoutedEmbedOptions & {
+  /** False leaves out the look for a mask where nothing depends on it; the finding is then `null`. Default true. */
+  mask?: boolean
+}
+
 /** Embeds faces, each by the network that is meant for it. */
 export type Routing = {
   /** In order; what a face gives does not depend on the others. */
   embed(faces: readonly AlignedFace[], options?: RoutedEmbedOptions): Promise<Embedding[]>
   /**
    * The same for one face, with what is known of a mask on it (`null` without a worn-mask detector).
+   * The grid comes with it unless `grid` is false.
    * @param again Aligns the face anew, as masked ones should be: asked for where it is corrected
    * @returns `aligned` is the face that was embedded
    */
@@ -62,32 +68,33 @@ export const createRouting = ({
     const [embedding] = await original.embed([face], options)
     return { ...embedding!, pipeline: pipelineOf(mode) }
   }
-  const embedOne = async (face: AlignedFace, mode: UnmaskMode, options: EmbedOptions): Promise<Embedding> => {
-    if (mode === 'never') return keep(face, mode, options)
-    if (mode === 'always') return correct(face, mode, options)
-    if (!maskDetector) throw new XfmrError('E_MODEL_MISSING', NO_DETECTOR)
-    const { grid, ...own } = await keep(face, mode, { ...options, grid: true })
-    const mask = await maskDetector(grid!)
-    if (mask.worn) return correct(face, mode, options)
-    return options.grid ? { ...own, grid: grid! } : own
+  const route = async (
+    face: AlignedFace,
+    { unmask: mode = usual, mask: look = false, ...options }: ExamineOptions,
+    again: () => Promise<AlignedFace>,
+  ): Promise<Examined> => {
+    if (mode === 'auto' && !maskDetector) throw new XfmrError('E_MODEL_MISSING', NO_DETECTOR)
+    // The face's own grid tells of a mask; where everything or nothing is corrected, only who asks needs that.
+    const looks = mode === 'auto' || look ? maskDetector : undefined
+    const own =
+      mode !== 'always' || looks
+        ? await keep(face, mode, looks ? { ...options, grid: true } : options)
+        : undefined
+    const mask = looks ? await looks(own!.grid!) : null
+    if (mode === 'never' || (mode === 'auto' && !mask!.worn)) {
+      return { embedding: options.grid ? own! : withoutGrid(own!), mask, aligned: face }
+    }
+    const aligned = await again()
+    return { embedding: await correct(aligned, mode, options), mask, aligned }
   }
   return {
-    embed: async (faces, { unmask = usual, ...options } = {}) => {
+    embed: async (faces, options = {}) => {
       const embeddings: Embedding[] = []
-      for (const face of faces) embeddings.push(await embedOne(face, unmask, options))
+      for (const face of faces) embeddings.push((await route(face, options, async () => face)).embedding)
       return embeddings
     },
-    examine: async (face, again = async () => face, { unmask = usual, ...options } = {}) => {
-      if (!maskDetector && unmask === 'auto') throw new XfmrError('E_MODEL_MISSING', NO_DETECTOR)
-      const own =
-        maskDetector || unmask === 'never' ? await keep(face, unmask, { ...options, grid: true }) : undefined
-      const mask = maskDetector ? await maskDetector(own!.grid!) : null
-      if (unmask === 'never' || (unmask === 'auto' && !mask!.worn)) {
-        return { embedding: own!, mask, aligned: face }
-      }
-      const aligned = await again()
-      return { embedding: await correct(aligned, unmask, { ...options, grid: true }), mask, aligned }
-    },
+    examine: (face, again = async () => face, options = {}) =>
+      route(face, { grid: true, mask: true, ...options }, again),
   }
 }
 
@@ -106,6 +113,8 @@ export const unmaskMode = (
 }
 
 // --- internal ---
+
+const withoutGrid = ({ grid: _, ...embedding }: Embedding): Embedding => embedding
 
 const NO_CORRECTION =
   'There is no correction for masks for this recogniser. Train one with "xfmr train unmask" and give it with ' +

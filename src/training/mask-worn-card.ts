@@ -1,4 +1,5 @@
 import { MASK_STATES } from '../recognition/mask-worn.ts'
+import { failureCounts } from './failures.ts'
 import type { Confusion } from './mask-worn.ts'
 
 export type MaskWornFacts = {
@@ -20,9 +21,7 @@ export type MaskWornFacts = {
 
 /** The model card, in Markdown. */
 export const maskWornCard = (facts: MaskWornFacts): string => {
-  const codes = new Map<string, number>()
-  for (const { code } of facts.failures) codes.set(code, (codes.get(code) ?? 0) + 1)
-  const failed = [...codes].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'
+  const failed = failureCounts(facts.failures)
   const rows = facts.confusion.map((row, i) => `| ${MASK_STATES[i]} | ${row.join(' | ')} |`)
   return `# Card: mask-worn
 

@@ -88,7 +88,7 @@ const embedPhoto = async (xfmr: Xfmr, path: string, choice: FaceChoice | undefin
   try {
     const photo = await readPhoto(path)
     const face = await xfmr.findFace(photo, choice)
-    const { embedding, face: used } = await xfmr.examine(photo, face)
+    const { embedding, face: used } = await xfmr.examine(photo, face, { mask: false })
     return {
       photo: path,
       face: used,

@@ -6,6 +6,7 @@ import type { FaceChoice } from '../../face/choose.ts'
 import type { AlignedFace, Face } from '../../face/face.ts'
 import { readPhoto } from '../../image/node.ts'
 import type { Box, Photo, Point } from '../../image/photo.ts'
+import { mapParallel } from '../../parallel.ts'
 import type { UnmaskMode } from '../../recognition/unmask.ts'
 import type { Xfmr } from '../../xfmr.ts'
 import type { PhotoChange } from '../photo-change.ts'
@@ -44,18 +45,12 @@ export const photoEmbedder =
     onProgress = () => {},
   }: PhotoEmbedderOptions): EmbedPhotos =>
   async photos => {
-    const outcomes = new Array<PhotoOutcome>(photos.length)
-    let next = 0
     let done = 0
-    const work = async (): Promise<void> => {
-      while (next < photos.length) {
-        const index = next++
-        outcomes[index] = await embedFile(root, photos[index]!, { xfmr, face, cache, change, unmask, grid })
-        onProgress(++done, photos.length)
-      }
-    }
-    await Promise.all(Array.from({ length: Math.min(jobs, photos.length) }, work))
-    return outcomes
+    return mapParallel(photos, jobs, async photo => {
+      const outcome = await embedFile(root, photo, { xfmr, face, cache, change, unmask, grid })
+      onProgress(++done, photos.length)
+      return outcome
+    })
   }
 
 /** The aligned face that was embedded, for pictures in reports. @throws XfmrError as reading and finding do */
@@ -108,9 +103,8 @@ const embedFile = async (
   let outcome: PhotoOutcome
   try {
     const { photo, found } = await findInBytes(bytes, name, { xfmr, face, change })
-    const examined = await xfmr.examine(photo, found, unmask === undefined ? {} : { unmask })
-    const { grid: kept, ...own } = examined.embedding
-    const embedding = grid && kept ? { ...own, grid: kept } : own
+    const wishes = { grid, mask: false, ...(unmask === undefined ? {} : { unmask }) }
+    const { embedding } = await xfmr.examine(photo, found, wishes)
     outcome = { digest, embedding }
   } catch (error) {
     if (!(error instanceof XfmrError && OF_THE_PHOTO.has(error.code))) throw error

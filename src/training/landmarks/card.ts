@@ -1,3 +1,4 @@
+import { failureCounts } from '../failures.ts'
 import type { Drift } from './drift.ts'
 
 export type LandmarkFacts = {
@@ -27,9 +28,7 @@ export type LandmarkFacts = {
 
 /** The model card, in Markdown. */
 export const landmarkCard = (facts: LandmarkFacts): string => {
-  const codes = new Map<string, number>()
-  for (const { code } of facts.failures) codes.set(code, (codes.get(code) ?? 0) + 1)
-  const failed = [...codes].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'
+  const failed = failureCounts(facts.failures)
   const { before, after } = facts
   const arrow = (from: number, to: number): string => `${from.toFixed(2)} -> ${to.toFixed(2)}`
   return `# Card: landmarks

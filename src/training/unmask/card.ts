@@ -1,4 +1,5 @@
 import type { FaceSet } from '../faces/node/face-set.ts'
+import { failureCounts } from '../failures.ts'
 import type { UnmaskResult } from './node/train.ts'
 import type { UnmaskMethod } from './recipes.ts'
 import type { Validation } from './validation.ts'
@@ -21,9 +22,7 @@ export type UnmaskFacts = Omit<UnmaskResult, 'correction'> & {
 /** The model card, in Markdown. */
 export const unmaskCard = (facts: UnmaskFacts): string => {
   const { recipe, rows, identities, views, before, after } = facts
-  const codes = new Map<string, number>()
-  for (const { code } of facts.failures) codes.set(code, (codes.get(code) ?? 0) + 1)
-  const failed = [...codes].map(([code, count]) => `${count} ${code}`).join(', ') || 'none'
+  const failed = failureCounts(facts.failures)
   const excluded =
     facts.excluded.sets.length > 0
       ? `${facts.excluded.identities} identities whose mean embedding is like one of ${facts.excluded.sets.join(', ')} (cosine above 0.5) were left out`

@@ -1,3 +1,5 @@
+import { dotProduct } from '../../recognition/compare.ts'
+
 /** Something that embeddings of one person are gathered from. */
 export type IdentityVector = { readonly identity: string; readonly vector: Float32Array }
 
@@ -28,14 +30,6 @@ export const identitiesAlike = (
   limit = 0.5,
 ): Set<string> => {
   const tests = [...test.values()]
-  const alike = [...training].filter(([, mean]) => tests.some(other => dot(mean, other) > limit))
+  const alike = [...training].filter(([, mean]) => tests.some(other => dotProduct(mean, other) > limit))
   return new Set(alike.map(([identity]) => identity))
-}
-
-// --- internal ---
-
-const dot = (a: Float32Array, b: Float32Array): number => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }

@@ -3,8 +3,8 @@ import type { RecogniserContract } from '../../models/contract.ts'
 import { buildOn } from '../../onnx/builder.ts'
 import { dynamicBatch, extract, withInputShape } from '../../onnx/edit.ts'
 import type { Graph } from '../../onnx/graph.ts'
-import type { Tensor } from '../../onnx/tensor.ts'
 import { separateRectifiers } from '../engine/rectify.ts'
+import { scalesBySize } from '../engine/scales.ts'
 import { type TrainerOptions, withWeights } from '../engine/trainer.ts'
 import { cosineDistillation } from '../losses/distillation.ts'
 import { correctionName, type Student, TARGET } from './student.ts'
@@ -41,7 +41,10 @@ export const layerStudent = (
       optimiser: { kind: 'adamw' },
       clip: 5,
       average: 0.998,
-      scales: new Map(trainable.map(name => [name, rootMeanSquare(part.initializers.get(name)!)])),
+      scales: scalesBySize(
+        trainable.map(name => [name, part.initializers.get(name)!] as const),
+        { ofZeros: 1e-3 },
+      ),
     } satisfies TrainerOptions,
     correction: weights => {
       const tuned = buildOn({ ...withWeights(part, weights), name: correctionName(method, recogniser) })
@@ -68,11 +71,4 @@ const trainableOf = (part: Graph, start: string): string[] => {
   }
   if (names.size > 0) return [...names]
   throw new XfmrError('E_UNKNOWN_LAYER', `There are no weights to train behind "${start}".`)
-}
-
-/** Steps in proportion to a weight's size move all layers alike, whatever their scale. */
-const rootMeanSquare = ({ data }: Tensor): number => {
-  let sum = 0
-  for (const value of data as Float32Array) sum += value * value
-  return Math.sqrt(sum / data.length) || 1e-3
 }

@@ -3,6 +3,7 @@ import { type Metrics, measure } from '../../evaluation/metrics.ts'
 import { scoresOf } from '../../evaluation/scores.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import type { Runtime } from '../../onnx/runtime.ts'
+import { dotProduct } from '../../recognition/compare.ts'
 import type { FaceSet } from '../faces/node/face-set.ts'
 import { type Features, plainView } from './features.ts'
 
@@ -78,16 +79,10 @@ const compared = (set: FaceSet, references: readonly Embedded[], probes: readonl
     for (const reference of references) {
       if (reference.photo === probe.photo) continue
       const same = set.photos[reference.photo]!.identity === identity
-      lists[same ? 'genuine' : 'impostor'].push(dot(probe.vector, reference.vector))
+      lists[same ? 'genuine' : 'impostor'].push(dotProduct(probe.vector, reference.vector))
     }
   }
   return lists
-}
-
-const dot = (a: Float32Array, b: Float32Array): number => {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }
 
 const measured = ({ genuine, impostor }: ScoreLists): Metrics =>

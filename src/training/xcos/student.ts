@@ -3,6 +3,7 @@ import { int } from '../../onnx/attributes.ts'
 import { buildOn, emptyGraph } from '../../onnx/builder.ts'
 import { float32, type Tensor } from '../../onnx/tensor.ts'
 import { createRandom } from '../../random.ts'
+import { scalesBySize } from '../engine/scales.ts'
 import type { TrainerOptions } from '../engine/trainer.ts'
 import { mean } from '../losses/_rows.ts'
 import { cosFaceLoss } from '../losses/margin.ts'
@@ -51,7 +52,7 @@ export const xcosStudent = (options: XCosStudentOptions): TrainerOptions => {
     optimiser: { kind: 'adamw' },
     clip: 1,
     average: 0.995,
-    scales: new Map([...all].map(([name, tensor]) => [name, rootMeanSquare(tensor)])),
+    scales: scalesBySize(all, { ofZeros: 0.1 }),
   }
 }
 
@@ -65,11 +66,4 @@ const drawn = (dims: readonly [number, number], seed: string): Tensor<Float32Arr
     Float32Array.from({ length: dims[0] * dims[1] }, () => random.normal()),
     dims,
   )
-}
-
-/** Steps in proportion to a weight's size move all weights alike, whatever their scale. */
-const rootMeanSquare = ({ data }: Tensor<Float32Array>): number => {
-  let sum = 0
-  for (const value of data) sum += value * value
-  return Math.sqrt(sum / data.length) || 0.1
 }

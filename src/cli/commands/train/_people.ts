@@ -3,6 +3,13 @@ import { XfmrError } from '../../../errors.ts'
 import type { TrainingPhoto } from '../../../training/faces/training-photo.ts'
 import { listPhotos } from '../../_photos.ts'
 
+/** What every training reads and where it writes. @param files Names of the written files, for the help */
+export const peopleOptions = (files: string) =>
+  ({
+    paths: { type: 'positional', description: 'Folders with one folder of unmasked photos a person' },
+    out: { type: 'string', valueHint: 'DIR', required: true, description: `Folder for ${files}` },
+  }) as const
+
 /**
  * The photos of folders with one folder a person.
  * @param perPerson most photos of a person

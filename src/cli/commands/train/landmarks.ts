@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import { command, numberOption } from '../../_command.ts'
 import { progress } from '../../_progress.ts'
-import { choosePhotos, peopleIn } from './_people.ts'
+import { choosePhotos, peopleIn, peopleOptions } from './_people.ts'
 
 export default command({
   name: 'landmarks',
@@ -11,13 +11,7 @@ export default command({
     ['xfmr train landmarks people --out models --resume', 'goes on where that was stopped'],
   ],
   args: {
-    paths: { type: 'positional', description: 'Folders with one folder of unmasked photos a person' },
-    out: {
-      type: 'string',
-      valueHint: 'DIR',
-      required: true,
-      description: 'Folder for landmarks.onnx and its card landmarks.md',
-    },
+    ...peopleOptions('landmarks.onnx and its card landmarks.md'),
     run: {
       type: 'string',
       valueHint: 'DIR',

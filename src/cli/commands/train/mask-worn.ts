@@ -4,7 +4,7 @@ import { inOrder } from '../../_bulk.ts'
 import { command, numberOption } from '../../_command.ts'
 import { JOBS_OPTION, MODEL_OPTION } from '../../_faces.ts'
 import { progress } from '../../_progress.ts'
-import { choosePhotos } from './_people.ts'
+import { choosePhotos, peopleOptions } from './_people.ts'
 
 export default command({
   name: 'mask-worn',
@@ -13,13 +13,7 @@ export default command({
     ['xfmr train mask-worn people --out models', 'draws masks on the photos, trains, writes model and card'],
   ],
   args: {
-    paths: { type: 'positional', description: 'Folders with one folder of unmasked photos a person' },
-    out: {
-      type: 'string',
-      valueHint: 'DIR',
-      required: true,
-      description: 'Folder for mask-worn.onnx and its card mask-worn.md',
-    },
+    ...peopleOptions('mask-worn.onnx and its card mask-worn.md'),
     'per-person': { type: 'string', valueHint: 'N', description: 'Most photos of a person (default 8)' },
     'max-photos': { type: 'string', valueHint: 'N', description: 'Most photos of each folder (default all)' },
     seed: { type: 'string', default: '1', description: 'Number or word that fixes masks and split' },

@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { command, numberOption } from '../../_command.ts'
-import { JOBS_OPTION, MODEL_OPTION } from '../../_faces.ts'
 import { progress } from '../../_progress.ts'
-import { choosePhotos } from './_people.ts'
+import { FACES_OPTIONS, trainingFaces } from './_faces.ts'
+import { peopleOptions } from './_people.ts'
 
 export default command({
   name: 'xcos',
@@ -14,13 +13,7 @@ export default command({
     ['xfmr train xcos people --no-masks --out bare', 'without masked faces, to see what they change'],
   ],
   args: {
-    paths: { type: 'positional', description: 'Folders with one folder of unmasked photos a person' },
-    out: {
-      type: 'string',
-      valueHint: 'DIR',
-      required: true,
-      description: 'Folder for xcos.onnx and its card xcos.md',
-    },
+    ...peopleOptions('xcos.onnx and its card xcos.md'),
     features: { type: 'string', valueHint: 'N', description: 'Features of each cell (default 128)' },
     masks: { type: 'boolean', default: true, negativeDescription: 'Train on bare faces only' },
     'identity-weight': {
@@ -28,38 +21,21 @@ export default command({
       valueHint: 'N',
       description: 'Weight of telling people apart beside following the cosine (default 0.002)',
     },
-    exclude: {
-      type: 'string',
-      valueHint: 'DIR,DIR',
-      description:
-        'Folders of test photos, one folder a person: people who look like one of them are left out',
-    },
-    views: { type: 'string', valueHint: 'N', description: 'Masked views of every photo (default 4)' },
     epochs: { type: 'string', valueHint: 'N', description: 'Rounds of 100 steps (default 10)' },
-    'max-photos': { type: 'string', valueHint: 'N', description: 'Most photos of each folder (default all)' },
-    work: {
-      type: 'string',
-      valueHint: 'DIR',
-      description: 'Folder for the faces made on the way, for this run and others (default in the cache)',
-    },
     run: {
       type: 'string',
       valueHint: 'DIR',
       default: join('runs', 'xcos'),
       description: 'Folder for checkpoints and loss curve',
     },
-    resume: { type: 'boolean', description: 'Go on with the run in its folder' },
-    seed: { type: 'string', default: '1', description: 'Number or word that fixes masks, split and order' },
-    model: MODEL_OPTION,
-    jobs: JOBS_OPTION,
+    ...FACES_OPTIONS,
   },
   rest: true,
-  run: async ({ _: folders, out, model, jobs, seed, resume = false, run, masks, ...args }, terminal) => {
+  run: async ({ _: folders, out, resume = false, run, masks, ...args }, terminal) => {
     const started = performance.now()
-    const whole = (name: 'views' | 'epochs' | 'max-photos' | 'features', fallback: number): number =>
+    const whole = (name: 'epochs' | 'features', fallback: number): number =>
       numberOption(name, args[name], { fallback, min: 1, integer: true })
     const { trainXCos, XCOS_RECIPE } = await import('../../../training/xcos/node/train.ts')
-    const [masked, most] = [whole('views', 4), whole('max-photos', Infinity)]
     const recipe = {
       masks,
       epochs: whole('epochs', XCOS_RECIPE.epochs),
@@ -70,33 +46,14 @@ export default command({
         max: 1,
       }),
     }
-    const cores = availableParallelism()
-    const parallel = numberOption('jobs', jobs, { fallback: cores, min: 1, max: 256, integer: true })
-    const photos = await choosePhotos(folders, Infinity, most)
-    const { openForCli } = await import('../../_open.ts')
-    const { defaultWork } = await import('./_work.ts')
-    const open = { ...(model ? { recogniser: model } : {}), unmask: 'never' } as const
-    const plain = await openForCli(terminal, open)
-    const work = args.work ?? defaultWork(plain.pipeline, seed, masked, photos.length)
-
-    const { buildFaceSet } = await import('../../../training/faces/node/build.ts')
-    const faces = await progress(terminal, 'draw masks, find faces', photos.length)
-    const set = await buildFaceSet(plain, photos, {
-      folder: work,
-      jobs: parallel,
-      open,
-      views: { seed, masked, degraded: 1, strength: 1 },
-      onPhoto: done => faces.update(done),
-    })
-    faces.stop()
-    const tests = args.exclude?.split(',').filter(Boolean) ?? []
-    const excluded = await excludedIdentities(tests)
-
+    const faces = await trainingFaces(folders, args, terminal)
+    const { set, work, parallel, excluded } = faces
     const { nodeRuntime } = await import('../../../onnx/node.ts')
     const { progressText } = await import('../../../training/engine/progress.ts')
     const { modelTag } = await import('../../../recognition/pipeline.ts')
     // As faces are embedded in use: with the correction for masks, where there is one.
-    const xfmr = await openForCli(terminal, model ? { recogniser: model } : {})
+    const { openForCli } = await import('../../_open.ts')
+    const xfmr = await openForCli(terminal, args.model ? { recogniser: args.model } : {})
     const { name, sha256 } = xfmr.models.find(({ role }) => role === 'recogniser')!
     const bar = await progress(terminal, 'train', 1)
     const { xcos, ...result } = await trainXCos({
@@ -105,7 +62,7 @@ export default command({
       recogniser: modelTag(name, sha256),
       set,
       work,
-      seed,
+      seed: args.seed,
       recipe,
       run,
       resume,
@@ -117,17 +74,13 @@ export default command({
     bar.stop()
     const facts = {
       ...result,
+      ...faces.facts,
       recogniser: modelTag(name, sha256),
       pipeline: xfmr.pipeline,
-      seed,
-      folders: folders.map(folder => basename(folder)),
-      photos: photos.length,
-      failures: set.failures,
-      excluded: { identities: excluded.size, sets: tests.map(folder => basename(folder)) },
       minutes: (performance.now() - started) / 60_000,
     }
     set.close()
-    await Promise.all([plain.release(), xfmr.release()])
+    await Promise.all([faces.xfmr.release(), xfmr.release()])
     const { xcosCard } = await import('../../../training/xcos/card.ts')
     const { writeModel } = await import('../../../onnx/proto.ts')
     const { writeFolder } = await import('../../_folder.ts')
@@ -136,16 +89,6 @@ export default command({
     return {
       json: facts,
       text: `${card}\nWritten to ${join(out, 'xcos.onnx')} and ${join(out, 'xcos.md')}`,
-    }
-
-    async function excludedIdentities(sets: readonly string[]): Promise<Set<string>> {
-      if (sets.length === 0) return new Set()
-      const { identitiesInTests } = await import('../../../training/unmask/node/test-identities.ts')
-      const others = await choosePhotos(sets, 3, Infinity)
-      const bar = await progress(terminal, 'look for test people', others.length)
-      const found = await identitiesInTests(plain, set, others, { work, onPhoto: done => bar.update(done) })
-      bar.stop()
-      return found
     }
   },
 })

@@ -1,3 +1,4 @@
+import { mapParallel } from '../../../parallel.ts'
 import type { Xfmr } from '../../../xfmr.ts'
 import type { TrainingPhoto } from '../training-photo.ts'
 import {
@@ -46,29 +47,10 @@ export const buildFaceSet = async (
         onPhoto(finished)
         continue
       }
-      await writeShard(folder, shard, await inParallel(part, jobs, work))
+      await writeShard(folder, shard, await mapParallel(part, jobs, work))
     }
   } finally {
     await pool.close()
   }
   return openFaceSet(folder)
-}
-
-// --- internal ---
-
-const inParallel = async <T, R>(
-  items: readonly T[],
-  jobs: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> => {
-  const results: R[] = new Array(items.length)
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++
-      results[index] = await work(items[index]!)
-    }
-  }
-  await Promise.all(Array.from({ length: jobs }, worker))
-  return results
 }

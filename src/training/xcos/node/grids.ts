@@ -1,10 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-import { open, rename, stat } from 'node:fs/promises'
 import { fromHalf, toHalf } from '../../../onnx/half.ts'
 import { float32, type Tensor } from '../../../onnx/tensor.ts'
 import type { FeatureGrid } from '../../../recognition/embedding.ts'
 import type { Xfmr } from '../../../xfmr.ts'
 import type { FaceSet } from '../../faces/node/face-set.ts'
+import { rowFile } from '../../faces/node/row-file.ts'
 
 /** Last grids of faces, read from disk by their place in the list that they were made from. */
 export type Grids = {
@@ -17,13 +16,13 @@ export type Grids = {
 
 /**
  * The grids of rows of a face set, as float16 in a file that is made once: each face goes through the network that it would go
- * through in use. The file has its final name only when it is whole.
+ * through in use.
  */
 export const cachedGrids = async (
   xfmr: Pick<Xfmr, 'embed'>,
   set: FaceSet,
   rows: readonly number[],
-  { file, onRow = () => {} }: { file: string; onRow?: (done: number) => void },
+  { file, onRow }: { file: string; onRow?: (done: number) => void },
 ): Promise<Grids> => {
   const rgb = new Uint8Array(112 * 112 * 3)
   const gridOf = async (row: number): Promise<FeatureGrid> => {
@@ -33,25 +32,16 @@ export const cachedGrids = async (
   }
   const { data, ...shape } = await gridOf(rows[0]!)
   const size = data.length
-  const present = await stat(file).catch(() => undefined)
-  if (present?.size !== rows.length * size * 2) {
-    const handle = await open(`${file}.part`, 'w')
-    try {
-      for (const [i, row] of rows.entries()) {
-        const bits = toHalf((await gridOf(row)).data)
-        await handle.writeFile(new Uint8Array(bits.buffer))
-        onRow(i + 1)
-      }
-    } finally {
-      await handle.close()
-    }
-    await rename(`${file}.part`, file)
-  }
-  const handle = openSync(file, 'r')
+  const kept = await rowFile(file, {
+    rows: rows.length,
+    bytes: size * 2,
+    onRow,
+    make: async place => new Uint8Array(toHalf((await gridOf(rows[place]!)).data).buffer),
+  })
   const bits = new Uint16Array(size)
   const raw = new Uint8Array(bits.buffer)
   const read = (place: number): Float32Array => {
-    readSync(handle, raw, 0, raw.length, place * raw.length)
+    kept.read(place, raw)
     return fromHalf(bits)
   }
   return {
@@ -62,6 +52,6 @@ export const cachedGrids = async (
       places.forEach((place, i) => void all.set(read(place), i * size))
       return float32(all, [places.length, shape.channels, shape.height, shape.width])
     },
-    close: () => closeSync(handle),
+    close: kept.close,
   }
 }

@@ -8,11 +8,12 @@ import type { Graph } from '../../../onnx/graph.ts'
 import type { Feeds, Runtime } from '../../../onnx/runtime.ts'
 import { float32, int64 } from '../../../onnx/tensor.ts'
 import { createRandom } from '../../../random.ts'
+import { dotProduct } from '../../../recognition/compare.ts'
 import type { Xfmr } from '../../../xfmr.ts'
 import { runTraining } from '../../engine/fit.ts'
 import { openRun } from '../../engine/node/run.ts'
 import type { FitProgress } from '../../engine/progress.ts'
-import { createTrainer, type TrainerState } from '../../engine/trainer.ts'
+import { createTrainer } from '../../engine/trainer.ts'
 import type { FaceSet } from '../../faces/node/face-set.ts'
 import { identityMeans } from '../../unmask/identities.ts'
 import { type FacePair, lookAlikes, type PairFace, pairSampler } from '../pairs.ts'
@@ -90,10 +91,8 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
     file: join(options.work, `grids-${key}.f16`),
     onRow: done => options.onGrid?.(done, rows.length),
   })
-  const teacherOf = ({ a, b }: FacePair): number => {
-    const [one, other] = [set.photos[a.photo]!.target, set.photos[b.photo]!.target]
-    return one.reduce((sum, value, i) => sum + value * other[i]!, 0)
-  }
+  const teacherOf = ({ a, b }: FacePair): number =>
+    dotProduct(set.photos[a.photo]!.target, set.photos[b.photo]!.target)
   const start = await startWeights(options, recipe, training, grids)
   const identityCount = faces.identities.length
   const trainer = await createTrainer(
@@ -157,7 +156,7 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
     run,
     ...(options.onProgress && { onProgress: options.onProgress }),
   })
-  if (result.best) trainer.restore(result.best.state as TrainerState)
+  if (result.best) trainer.restore(result.best.state)
   const xcos = finished()
   await trainer.release()
   const after = await validate(xcos)
