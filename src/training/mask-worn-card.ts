@@ -32,7 +32,7 @@ Says from a recogniser's last feature grid whether a face mask is worn: ${MASK_S
 | file | \`mask-worn.onnx\`: \`features\` [N, C] (grid averaged over its cells) to \`probabilities\` [N, ${MASK_STATES.length}] |
 | belongs to | ${facts.recogniser}; it means nothing for another recogniser |
 | method | multinomial logistic regression, cross-entropy with every state counting alike, ${facts.steps} steps of Adam, L2 ${facts.l2} (chosen on validation) |
-| data | ${facts.photos} unmasked photos (folders ${facts.folders.join(', ')}; at most ${facts.perPerson} a person), each bare, with a synthetic mask worn right, and with one worn wrong |
+| data | ${facts.photos} unmasked photos (folders ${facts.folders.join(', ')}; at most ${facts.perPerson} a person), each bare as it is, bare and worsened, with a synthetic mask worn right, and with one worn wrong; two in three of the last three degraded, one in three squeezed; faces found again in each |
 | split | by person: ${facts.people.training} for training (${facts.training} faces), ${facts.people.validation} for validation (${facts.validation} faces) |
 | not usable | ${failed} |
 | seed | ${facts.seed} |

@@ -1,12 +1,12 @@
 import { errorToJson } from '../../errors.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import type { Photo } from '../../image/photo.ts'
-import { resize } from '../../image/resize.ts'
 import { type MaskRecipe, randomRecipe } from '../../masking/recipe.ts'
 import { renderMask } from '../../masking/render.ts'
-import { createRandom, type Random } from '../../random.ts'
+import { createRandom } from '../../random.ts'
 import type { Xfmr } from '../../xfmr.ts'
-import { degrade, type JpegRoundTrip, NO_DEGRADATION, randomDegradation } from '../photo/degrade.ts'
+import { type JpegRoundTrip, NO_DEGRADATION, randomDegradation } from '../photo/degrade.ts'
+import { worsen } from '../photo/worsen.ts'
 
 export type ViewOptions = {
   readonly seed: string
@@ -66,7 +66,7 @@ export const viewsOf = async (
     const damage = damaged ? randomDegradation(seed, view, { strength, faceWidth }) : NO_DEGRADATION
     try {
       const drawn = recipe ? renderMask(photo, face, recipe).photo : photo
-      const changed = stretched(await degrade(drawn, damage, jpeg), createRandom(seed, view, 'stretch'))
+      const changed = await worsen(drawn, damage, createRandom(seed, view, 'stretch'), jpeg)
       const found = await xfmr.findFace(changed, 'central')
       // Whatever goes through the correction was found by the landmark model for masks, bare faces by mistake.
       const aligned = xfmr.align(changed, await xfmr.findUnderMask(changed, found))
@@ -80,13 +80,6 @@ export const viewsOf = async (
 }
 
 // --- internal ---
-
-/** One view in three has other proportions, up to 1.35 times too wide or too narrow. */
-const stretched = (photo: Photo, random: Random): Photo => {
-  if (!random.chance(1 / 3)) return photo
-  const factor = 1.35 ** random.uniform(-1, 1)
-  return resize(photo, Math.max(1, Math.round(photo.width * factor)), photo.height)
-}
 
 const mirrorFace = (face: AlignedFace): AlignedFace => {
   const { width, height, data } = face

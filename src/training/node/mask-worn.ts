@@ -7,6 +7,9 @@ import { renderMask } from '../../masking/render.ts'
 import { createRandom } from '../../random.ts'
 import { gridMean, MASK_STATES, type MaskState } from '../../recognition/mask-worn.ts'
 import type { Xfmr } from '../../xfmr.ts'
+import { NO_DEGRADATION, randomDegradation } from '../photo/degrade.ts'
+import { jpegRoundTrip } from '../photo/node.ts'
+import { worsen } from '../photo/worsen.ts'
 
 /** A photo without a mask, and who it shows. */
 export type TrainingPhoto = {
@@ -30,8 +33,8 @@ export type MaskExamples = {
 }
 
 /**
- * The examples of one photo: bare, with a mask worn right, and with one of the wrong ways to wear it. The mask is drawn on the photo,
- * and detection, landmarks and alignment then work on the masked photo, as they will in use.
+ * The examples of one photo: bare, as it is and worsened, with a mask worn right, and with one of the wrong ways to wear it. The
+ * mask is drawn on the photo, which is then worsened too; detection, landmarks and alignment work on the result, as they will in use.
  */
 export const maskExamples = async (
   xfmr: Xfmr,
@@ -56,13 +59,14 @@ export const maskExamples = async (
   })
   if (!bare) return { examples, failures }
   const { photo, face } = bare
+  await attempt('none', async () => worsenedFeatures(xfmr, photo, face, seed, `${name}/none`))
   const random = createRandom(seed, name, 'state')
   for (const state of ['worn', random.pick(['nose-out', 'chin'] as const)] as const) {
     await attempt(state, async () => {
       const coverage = createRandom(seed, name, state).pick(COVERAGES[state])
       const recipe = randomRecipe(seed, `${name}/${state}`, { coverage })
       const masked = renderMask(photo, face, recipe).photo
-      return featuresOf(xfmr, masked, await xfmr.findFace(masked, 'central'))
+      return worsenedFeatures(xfmr, masked, face, seed, `${name}/${state}`)
     })
   }
   return { examples, failures }
@@ -84,6 +88,20 @@ const COVERAGES = {
   'nose-out': ['low', 'nose-out'],
   chin: ['chin'],
 } as const
+
+/** Two in three are degraded as photos in use are; the face is then found in what is left. */
+const worsenedFeatures = async (
+  xfmr: Xfmr,
+  photo: Photo,
+  { box: [, , faceWidth] }: Face,
+  seed: string,
+  view: string,
+): Promise<Float32Array> => {
+  const damaged = createRandom(seed, view, 'degraded').chance(2 / 3)
+  const damage = damaged ? randomDegradation(seed, view, { strength: 1, faceWidth }) : NO_DEGRADATION
+  const changed = await worsen(photo, damage, createRandom(seed, view, 'stretch'), jpegRoundTrip)
+  return featuresOf(xfmr, changed, await xfmr.findFace(changed, 'central'))
+}
 
 const featuresOf = async (xfmr: Xfmr, photo: Photo, face: Face): Promise<Float32Array> => {
   const [embedding] = await xfmr.embed([xfmr.align(photo, face)], { grid: true })
