@@ -29,6 +29,12 @@ export type XfmrErrorCode =
   | 'E_TOO_FEW_SCORES'
   | 'E_BAD_CALIBRATION'
   | 'E_NOT_FINITE'
+  | 'E_BAD_REQUEST'
+  | 'E_MEDIA_TYPE'
+  | 'E_UNAUTHORISED'
+  | 'E_FORBIDDEN'
+  | 'E_BUSY'
+  | 'E_TIMEOUT'
   | 'E_INTERNAL'
 
 /** What an {@link XfmrError} can carry besides its message. */
