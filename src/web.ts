@@ -1,6 +1,7 @@
 import { XfmrError } from './errors.ts'
 import { entryOf } from './models/catalogue.ts'
 import type { RecogniserContract } from './models/contract.ts'
+import type { Runtime } from './onnx/runtime.ts'
 import { type WebRuntimeOptions, webRuntime } from './onnx/web.ts'
 import type { UnmaskMode } from './recognition/unmask.ts'
 import { createXfmr, type LoadedModel, type Xfmr } from './xfmr.ts'
@@ -29,6 +30,8 @@ export type OpenOptions = WebRuntimeOptions & {
   }
   /** Another recogniser than the default one, with its contract as `xfmr models add` stored it. */
   custom?: { name: string; contract: RecogniserContract }
+  /** Runs the models. Default: `webRuntime` with the other options. */
+  runtime?: Runtime
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
   flip?: boolean
   /** Which faces go through the correction for masks. Default: `auto` where there is one, else `never`. */
@@ -46,7 +49,8 @@ export const openXfmr = async ({
   custom,
   flip = false,
   unmask,
-  ...runtime
+  runtime,
+  ...runtimeOptions
 }: OpenOptions): Promise<Xfmr> => {
   const [detector, landmarks, recogniser, maskWorn, maskLandmarks, correction, xcos] = await Promise.all([
     load('detector', models.detector),
@@ -59,7 +63,7 @@ export const openXfmr = async ({
   ])
   const contract = custom?.contract ?? defaultContract()
   return createXfmr({
-    runtime: webRuntime(runtime),
+    runtime: runtime ?? webRuntime(runtimeOptions),
     detector,
     landmarks,
     recogniser: { ...recogniser, contract },

@@ -135,6 +135,11 @@ export type Xfmr = {
    */
   compare(a: Photo, b: Photo, options?: CompareOptions): Promise<Comparison>
   /**
+   * Compares two faces that were examined, with their grids.
+   * @throws XfmrError `E_MODEL_SHAPE` without the grids, `E_PIPELINE_MISMATCH` for faces that were embedded in different ways
+   */
+  compareFaces(a: EmbeddedFace, b: EmbeddedFace): Promise<Comparison>
+  /**
    * The explainable cosine of two embeddings that hold their grids.
    * @throws XfmrError `E_MODEL_SHAPE` without the grids, `E_PIPELINE_MISMATCH` for embeddings of different pipelines
    */
@@ -242,6 +247,19 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     return examine(photo, face, {}, timings)
   }
 
+  const compareFaces = async (
+    a: EmbeddedFace,
+    b: EmbeddedFace,
+    timings: Timings = { find: 0, align: 0, embed: 0, xcos: 0 },
+  ): Promise<Comparison> => {
+    const start = performance.now()
+    const xcos = await xcosScorer.score(a.embedding, b.embedding)
+    timings.xcos = performance.now() - start
+    const condition = conditionOf(a.mask, b.mask)
+    const score = cosine(a.embedding, b.embedding)
+    return { cosine: score, xcos, a, b, pipeline: a.embedding.pipeline, condition, timings }
+  }
+
   return {
     pipeline,
     unmask,
@@ -258,12 +276,9 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       const timings: Timings = { find: 0, align: 0, embed: 0, xcos: 0 }
       const a = await prepare(photoA, faceA, timings)
       const b = await prepare(photoB, faceB, timings)
-      const condition = conditionOf(a.mask, b.mask)
-      const start = performance.now()
-      const xcos = await xcosScorer.score(a.embedding, b.embedding)
-      timings.xcos = performance.now() - start
-      return { cosine: cosine(a.embedding, b.embedding), xcos, a, b, pipeline, condition, timings }
+      return compareFaces(a, b, timings)
     },
+    compareFaces: (a, b) => compareFaces(a, b),
     xcos: xcosScorer.score,
     scoreId: score => (score === 'xcos' ? `${pipeline}/${xcosTag}` : pipeline),
     explain: ({ a, b }, explainOptions) => explainerOnce().explain(a, b, explainOptions),

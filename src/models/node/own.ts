@@ -40,15 +40,8 @@ export const modelFile = async (path: string): Promise<ModelBytes> => {
   }
 }
 
-// --- internal ---
-
-const named = (name: string, bytes: Uint8Array): ModelBytes => ({ name, sha256: sha256(bytes), bytes })
-
-const pathOf = async (name: OwnModel): Promise<string> =>
-  join(await packageFolder(), 'models', `${name}.onnx`)
-
 /** The nearest folder above this file with a package.json: the same for the source tree and the bundle. */
-const packageFolder = async (): Promise<string> => {
+export const packageFolder = async (): Promise<string> => {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (dirname(folder) !== folder) {
     const found = await readFile(join(folder, 'package.json')).catch(() => undefined)
@@ -57,3 +50,10 @@ const packageFolder = async (): Promise<string> => {
   }
   throw new XfmrError('E_MODEL_MISSING', 'The folder of the xfmr package was not found. Install xfmr again.')
 }
+
+// --- internal ---
+
+const named = (name: string, bytes: Uint8Array): ModelBytes => ({ name, sha256: sha256(bytes), bytes })
+
+const pathOf = async (name: OwnModel): Promise<string> =>
+  join(await packageFolder(), 'models', `${name}.onnx`)
