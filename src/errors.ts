@@ -35,6 +35,16 @@ export type XfmrErrorCode =
   | 'E_FORBIDDEN'
   | 'E_BUSY'
   | 'E_TIMEOUT'
+  | 'E_GALLERY'
+  | 'E_GALLERY_BUSY'
+  | 'E_GALLERY_KEY'
+  | 'E_SUBJECT_NAME'
+  | 'E_SUBJECT_EXISTS'
+  | 'E_UNKNOWN_SUBJECT'
+  | 'E_UNKNOWN_EXAMPLE'
+  | 'E_EMBEDDING'
+  | 'E_BAD_LINE'
+  | 'E_UNKNOWN_BATCH'
   | 'E_INTERNAL'
 
 /** What an {@link XfmrError} can carry besides its message. */
