@@ -12,4 +12,5 @@ export const SUMMARIES = {
   evaluate: 'Measure error rates on a data set, with intervals and a report',
   train: 'Train the parts that are specific to masks',
   models: 'List, fetch, check and add models and sample photos',
+  studio: 'Show xfmr Studio, the web page that computes in the browser, or write it as a site',
 } as const
