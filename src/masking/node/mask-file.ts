@@ -80,14 +80,26 @@ export const maskFile = async (
   }
 }
 
-// --- internal ---
+/** A photo with masks on its faces, before it is written anywhere. */
+export type MaskedFaces = {
+  readonly photo: Photo
+  readonly rows: MaskedFaceRow[]
+  /** Where each mask is, see `MaskedPhoto.region`. */
+  readonly regions: readonly Uint8Array[]
+  /** Why faces that were chosen got no mask. */
+  readonly refused: readonly unknown[]
+}
 
-const maskOne = async (
-  task: MaskTask,
-  settings: MaskSettings,
+/**
+ * Puts a mask on every chosen face of a photo.
+ * @throws XfmrError as `chooseFace` and `renderMask` do, where no face could be masked
+ */
+export const maskPhoto = async (
+  before: Photo,
+  task: Pick<MaskTask, 'name' | 'landmarks'>,
+  settings: Omit<MaskSettings, 'out' | 'region' | 'quality'>,
   sources: FaceSources,
-): Promise<ManifestRow> => {
-  const before = await readPhoto(task.input)
+): Promise<MaskedFaces> => {
   const found = await facesFor(task, settings, sources, before)
   const image = settings.patternFile === undefined ? undefined : await pattern(settings.patternFile)
   let photo: Photo = before
@@ -106,6 +118,18 @@ const maskOne = async (
     }
   }
   if (rows.length === 0) throw refused[0]
+  return { photo, rows, regions, refused }
+}
+
+// --- internal ---
+
+const maskOne = async (
+  task: MaskTask,
+  settings: MaskSettings,
+  sources: FaceSources,
+): Promise<ManifestRow> => {
+  const before = await readPhoto(task.input)
+  const { photo, rows, regions, refused } = await maskPhoto(before, task, settings, sources)
   const output = join(settings.out, task.name)
   await mkdir(dirname(output), { recursive: true }).catch((cause: Error) => {
     throw new XfmrError('E_WRITE', `Can't make the folder ${dirname(output)}: ${cause.message}`, { cause })
@@ -126,8 +150,8 @@ const maskOne = async (
 type Found = { faces: readonly (readonly Point[])[]; from: MaskedFaceRow['landmarksFrom'] }
 
 const facesFor = async (
-  { landmarks }: MaskTask,
-  { face, aligned }: MaskSettings,
+  { landmarks }: Pick<MaskTask, 'landmarks'>,
+  { face, aligned }: Pick<MaskSettings, 'face' | 'aligned'>,
   sources: FaceSources,
   photo: Photo,
 ): Promise<Found> => {
@@ -157,7 +181,7 @@ const rowOf = (
   { parameters }: MaskedPhoto,
   landmarks: readonly Point[],
   landmarksFrom: Found['from'],
-  { seed, patternFile }: MaskSettings,
+  { seed, patternFile }: Pick<MaskSettings, 'seed' | 'patternFile'>,
 ): MaskedFaceRow => {
   const tenth = (value: number): number => Math.round(value * 100) / 100
   const turned = Math.abs(parameters.yaw)
