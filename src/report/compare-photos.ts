@@ -54,18 +54,15 @@ export const comparePhotos = async (
   return { result, comparison, calibration }
 }
 
-// --- internal ---
-
-/** Opened once: a server compares with the same few calibrations all day. */
-const calibrators = new WeakMap<Calibration, Calibrator>()
-const calibratorOf = (calibration: Calibration): Calibrator => {
+/** A calibrator of this calibration; opened once: a server compares with the same few calibrations all day. */
+export const calibratorOf = (calibration: Calibration): Calibrator => {
   const kept = calibrators.get(calibration) ?? createCalibrator(calibration)
   calibrators.set(calibration, kept)
   return kept
 }
 
 /** The calibration of the pair's own condition; where there is none, that of bare faces, and the result says so. */
-const fittingCalibration = (
+export const fittingCalibration = (
   file: CalibrationFile,
   condition: Comparison['condition'],
   scoreId: string,
@@ -73,6 +70,10 @@ const fittingCalibration = (
   const covered = file.calibrations.some(calibration => calibration.condition === condition)
   return calibrationFor(file, covered ? condition : 'bare-bare', scoreId)
 }
+
+// --- internal ---
+
+const calibrators = new WeakMap<Calibration, Calibrator>()
 
 const addedModels = async (
   { models }: Xfmr,

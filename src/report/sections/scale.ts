@@ -27,6 +27,18 @@ ${calibration && hills(calibration, low)}
 </figure>`
 }
 
+/** Shares of a calibration's scores in steps of equal width from `low` to 1; scores below belong to no step. */
+export const densities = ({ bins, counts }: ScoreTable, of: number, low: number): number[] => {
+  const steps = Math.round((1 - low) / STEP)
+  const shares = new Array<number>(steps).fill(0)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  bins.forEach((bin, i) => {
+    const step = Math.floor((edgeOf(bin, of) - low) / STEP)
+    if (step >= 0) shares[Math.min(step, steps - 1)]! += counts[i]! / total
+  })
+  return shares
+}
+
 // --- internal ---
 
 const WIDTH = 1000
@@ -50,18 +62,6 @@ const hills = ({ genuine, impostor, bins }: Calibration, low: number): Markup =>
   return html`<svg class="hills" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
 ${hill(shares[0], 'bar-against')}${hill(shares[1], 'bar-for')}
 </svg>`
-}
-
-/** Shares of the scores in steps from `low` to 1. */
-const densities = ({ bins, counts }: ScoreTable, of: number, low: number): number[] => {
-  const steps = Math.round((1 - low) / STEP)
-  const shares = new Array<number>(steps).fill(0)
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  bins.forEach((bin, i) => {
-    const step = Math.floor((edgeOf(bin, of) - low) / STEP)
-    if (step >= 0) shares[Math.min(step, steps - 1)]! += counts[i]! / total
-  })
-  return shares
 }
 
 /** Width of a step of the curves on the scale of the score. */
