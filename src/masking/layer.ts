@@ -1,4 +1,4 @@
-import { blur } from './blur.ts'
+import { blur } from '../image/blur.ts'
 
 /**
  * A picture to be laid over a photo: premultiplied red, green, blue (0 to 255 x opacity) and opacity (0 to 1), interleaved;

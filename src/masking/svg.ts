@@ -1,5 +1,5 @@
 import { XfmrError } from '../errors.ts'
-import { blur } from './blur.ts'
+import { blur } from '../image/blur.ts'
 import { type Coverage, ellipse, fillPolygons, type Polygon, strokeOutline } from './fill.ts'
 import { dash, type Line, parsePath } from './path.ts'
 
