@@ -66,6 +66,7 @@ describe('regionWords', () => {
     product,
   })
   const bareFaces = [{ mask: bare }, { mask: bare }]
+  const trained = { score: { by: 'cosine', xcos: 0.34 }, models: [{ role: 'xcos' }] }
 
   it('names what agrees until it is most of it, both eyes as one, and what lacks', () => {
     const regions = [
@@ -77,22 +78,37 @@ describe('regionWords', () => {
     ]
     // Agreement: eyes 0.24 of 0.40. Missing at threshold 0.2: nothing but the mouth, 0.06 + 0.06.
     const threshold = { value: 0.2 }
-    expect(regionWords(result({ regions, threshold, verdict: 'different', faces: bareFaces }))).toEqual([
+    expect(
+      regionWords(result({ ...trained, regions, threshold, verdict: 'different', faces: bareFaces })),
+    ).toEqual([
       'Agreement came mostly from the eyes (60\u00a0% of it).',
       'What lacks to the threshold lacks mostly in the mouth (100\u00a0% of it).',
     ])
-    expect(regionWords(result({ regions, threshold, verdict: 'same', faces: bareFaces }))[1]).toBe(
-      'Less alike than the threshold asks: the mouth.',
+    expect(
+      regionWords(result({ ...trained, regions, threshold, verdict: 'same', faces: bareFaces }))[1],
+    ).toBe('Less alike than the threshold asks: the mouth.')
+  })
+
+  it('judges parts by the pair itself where xCos was not trained and so is not on the scale of the threshold', () => {
+    const regions = [region('nose', 0.5, 0.48), region('chin', 0.5, 0.38)]
+    const facts = { regions, threshold: { value: 0.3 }, verdict: 'different', faces: bareFaces }
+    const score = { by: 'cosine', xcos: 0.86 }
+    // Everything lies above 0.3. The chin has 0.76 where the pair has 0.86.
+    expect(regionWords(result({ ...facts, score, models: [] }))[1]).toBe(
+      'Less alike than the faces as a whole: the chin.',
     )
+    expect(regionWords(result({ ...facts, score: { ...score, by: 'xcos' }, models: [] }))).toHaveLength(1)
   })
 
   it('says so when nothing agrees, and is silent about what hardly lacks', () => {
     const facts = { threshold: { value: 0.2 }, faces: bareFaces }
     expect(
-      regionWords(result({ ...facts, regions: [region('nose', 1, -0.1)], verdict: 'different' }))[0],
+      regionWords(
+        result({ ...trained, ...facts, regions: [region('nose', 1, -0.1)], verdict: 'different' }),
+      )[0],
     ).toBe('No part of the face agreed.')
     const regions = [region('nose', 0.5, 0.45), region('chin', 0.5, 0.09)]
-    expect(regionWords(result({ ...facts, regions, verdict: 'same' }))).toHaveLength(1)
+    expect(regionWords(result({ ...trained, ...facts, regions, verdict: 'same' }))).toHaveLength(1)
   })
 
   it('tells what lies behind a mask, by how it is worn', () => {
@@ -104,7 +120,13 @@ describe('regionWords', () => {
     ]
     const words = (mask: Mask) =>
       regionWords(
-        result({ regions, threshold: { value: 0 }, verdict: 'same', faces: [{ mask: bare }, { mask }] }),
+        result({
+          ...trained,
+          regions,
+          threshold: { value: 0 },
+          verdict: 'same',
+          faces: [{ mask: bare }, { mask }],
+        }),
       ).at(-1)
     expect(words(worn)).toBe(
       'Behind the mask lies 20.0\u00a0% of the attention: nose 10.0\u00a0%, mouth 6.00\u00a0% and chin 4.00\u00a0%.',

@@ -52,21 +52,36 @@ export const evidenceWords = ({ score }: CompareResult): { often: string; among:
 export const SCORE_NAMES = { cosine: 'cosine', xcos: 'explainable cosine' } as const
 
 /**
+ * What parts of a pair are judged against: the threshold, where the explainable cosine is on its scale. It is where the verdict
+ * rests on it, or where it was trained to be like the cosine. The form without training scores everybody high, so there parts can
+ * only be judged against the pair as a whole.
+ */
+export const partReference = ({
+  score,
+  threshold,
+  models,
+}: Pick<CompareResult, 'score' | 'threshold' | 'models'>): { value: number; isThreshold: boolean } => {
+  const isThreshold = score.by === 'xcos' || models.some(({ role }) => role === 'xcos')
+  return { value: isThreshold ? threshold.value : score.xcos, isThreshold }
+}
+
+/**
  * Where agreement came from, in sentences made from the numbers by region:
  * - Agreement is what a region added, where that is above zero. Named are the regions that added most, until they have 60 %
  *   of it, at most three, with their part of it.
- * - Missing is what a region lacks to the threshold: its attention times the threshold, less what it added. It is told for
- *   different people, and for the same person where it is more than a tenth of what others have beyond the threshold.
+ * - Missing is what a region lacks to the reference (see {@link partReference}): its attention times the reference, less what it
+ *   added. It is told for different people, and for the same person where it is more than a tenth of what others have beyond it.
  * - Of a mask that is worn, the regions behind it with their shares of the attention.
  * Both eyes together are called the eyes.
  */
 export const regionWords = (result: CompareResult): string[] => {
-  const { verdict, threshold } = result
+  const { verdict } = result
+  const reference = partReference(result)
   const regions = withEyesTogether(result.regions)
   const agreed = named(regions.map(({ product, ...region }) => ({ ...region, amount: product })))
   const beyond = regions.map(({ attention, product, ...region }) => ({
     ...region,
-    amount: attention * threshold.value - product,
+    amount: attention * reference.value - product,
   }))
   const missing = named(beyond)
   const surplus = beyond.reduce((sum, { amount }) => sum + Math.max(0, -amount), 0)
@@ -76,9 +91,9 @@ export const regionWords = (result: CompareResult): string[] => {
       : 'No part of the face agreed.',
     ...(missing && (verdict === 'different' || missing.total > surplus / 10)
       ? [
-          verdict === 'different'
-            ? `What lacks to the threshold lacks mostly in the ${missing.list} (${whole(missing.share * 100)}\u00a0% of it).`
-            : `Less alike than the threshold asks: the ${missing.list}.`,
+          reference.isThreshold
+            ? lackWords(verdict, missing)
+            : `Less alike than the faces as a whole: the ${missing.list}.`,
         ]
       : []),
     ...maskedWords(result),
@@ -153,6 +168,14 @@ const maskedWords = ({ faces, regions }: CompareResult): string[] => {
   const masks = faces.filter(({ mask }) => mask?.worn).length === 2 ? 'the masks' : 'the mask'
   return [`Behind ${masks} lies ${percent(all)} of the attention: ${listed(each)}.`]
 }
+
+const lackWords = (
+  verdict: CompareResult['verdict'],
+  { list, share }: { list: string; share: number },
+): string =>
+  verdict === 'different'
+    ? `What lacks to the threshold lacks mostly in the ${list} (${whole(share * 100)}\u00a0% of it).`
+    : `Less alike than the threshold asks: the ${list}.`
 
 type RegionRow = { readonly label: string; readonly attention: number; readonly product: number }
 

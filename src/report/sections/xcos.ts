@@ -7,12 +7,13 @@ import { bar, baseName, colourAt, colourBar, opacityAt, section, signColour } fr
 import { SIGNED, STRENGTH } from '../pictures.ts'
 import type { CompareResult } from '../schema.ts'
 import { SUM_DECIMALS } from '../sums.ts'
-import { regionWords, SCORE_NAMES } from '../words.ts'
+import { partReference, regionWords, SCORE_NAMES } from '../words.ts'
 import type { GridFace } from './contributions.ts'
 
 /** The main figure: how alike the faces are in each cell, how much the cell counts, and what that adds to the score. */
 export const xcosSection = (result: CompareResult, faces: readonly [GridFace, GridFace]): Markup => {
-  const { xcos, score, threshold } = result
+  const { xcos, score } = result
+  const reference = partReference(result)
   const rows = xcos.similarity.length
   const columns = xcos.similarity[0]!.length
   const similarity = xcos.similarity.flat()
@@ -39,8 +40,8 @@ export const xcosSection = (result: CompareResult, faces: readonly [GridFace, Gr
       print: value => fixed(value, 3),
       short: value => fixed(value, 2),
       colours: SIGNED,
-      // The same for every pair, so that reports can be compared: the threshold in the middle, 1 at the end.
-      range: { low: 2 * threshold.value - 1, high: 1 },
+      // With the threshold in the middle the same for every pair, so that reports can be compared; 1 at the end.
+      range: { low: 2 * reference.value - 1, high: 1 },
     },
     {
       title: 'Attention',
@@ -77,7 +78,7 @@ ${mapPanel(p, places, texts, size, colourBar(SIGNED, p.range, 'Colours of what w
 <p class="readout number">Point at a cell to read its numbers.</p>
 </div>
 <p class="xcos-sum number">${fixed(add(products))} (sum over ${rows * columns} cells) = ${total} (${SCORE_NAMES.xcos}); cosine of the whole faces ${fixed(score.cosine)}</p>
-<figcaption>Similarity: <strong class="same">orange above</strong> the threshold of ${fixed(threshold.value)}, <strong class="different">purple below</strong>. The last map is rounded so that its sum can be checked by hand. The ${SCORE_NAMES.xcos} is a second score beside the cosine; ${score.by === 'xcos' ? 'the verdict rests on it' : 'the verdict rests on the cosine'}.</figcaption>
+<figcaption>Similarity: <strong class="same">orange above</strong> ${reference.isThreshold ? 'the threshold' : 'the pair’s own score'} of ${fixed(reference.value)}, <strong class="different">purple below</strong>. The last map is rounded so that its sum can be checked by hand. The ${SCORE_NAMES.xcos} is a second score beside the cosine; ${score.by === 'xcos' ? 'the verdict rests on it' : 'the verdict rests on the cosine'}.${reference.isThreshold ? '' : ' For this recogniser it was not trained: it scores all pairs high, so it says where two faces agree more and less, not how much.'}</figcaption>
 <h3 class="spaced">By part of the face</h3>
 ${regionTable(result)}
 <details><summary>All ${rows * columns * 3} numbers as tables</summary>${panels.map(panel => matrix(panel, size))}</details>`,
