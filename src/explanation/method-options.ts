@@ -18,6 +18,8 @@ export type MethodOptions = {
   batch?: number
   /** Start of a path through photos, for integrated gradients. Default `black`. */
   baseline?: Baseline
+  /** Cosine from which on two faces count as the same: parts of the score are held against it. Default 0.3. Of `xssab` and `fggb`. */
+  threshold?: number
   /** Averages over the mirror image and three contrasts: six times the cost. CAMs only. */
   augment?: boolean
   /** Keeps the first principal component of the weighted activations. CAMs only. */
