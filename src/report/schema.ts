@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CAM_METHODS } from '../explanation/cam.ts'
+import { METHOD_IDS, type MethodId } from '../explanation/methods.ts'
 import { REGIONS, type RegionName } from '../explanation/regions.ts'
 import { MASK_STATES, type MaskState } from '../recognition/mask-worn.ts'
 
@@ -12,7 +12,8 @@ const point = z.tuple([z.number(), z.number()])
 
 const cells = z.array(z.array(z.number())).describe('Rows from top to bottom, cells from left to right')
 
-const face = z.object({
+/** A face in a photo, as results show it. */
+export const faceFacts = z.object({
   photo: z.string().describe('Path or name of the photo'),
   box: z
     .tuple([z.number(), z.number(), z.number(), z.number()])
@@ -83,7 +84,7 @@ export const compareResult = z.object({
     }),
   }),
   threshold,
-  faces: z.tuple([face, face]),
+  faces: z.tuple([faceFacts, faceFacts]),
   pipeline: z.string(),
   contributions: z
     .object({
@@ -120,7 +121,7 @@ export const compareResult = z.object({
   layers: z
     .array(
       z.object({
-        method: z.enum(CAM_METHODS as [string, ...string[]]),
+        method: z.enum(METHOD_IDS as [MethodId, ...MethodId[]]),
         name: z.string().describe("Name of the layer's value in the ONNX file"),
         nameB: z
           .string()

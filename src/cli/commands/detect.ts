@@ -32,6 +32,7 @@ export default command({
     const photos = await listPhotos(paths, { recursive: recursive ?? false })
     const { openFaceFinder } = await import('../_open.ts')
     const { readPhoto } = await import('../../image/node.ts')
+    const { toDetectResult } = await import('../../report/steps.ts')
     const { findFaces } = await openFaceFinder(terminal)
     const bar = await progress(terminal, 'detect', photos.length)
     let failures = 0
@@ -41,7 +42,7 @@ export default command({
       parallel,
       async path => {
         try {
-          return { photo: path, faces: await findFaces(await readPhoto(path), { threshold: limit }) }
+          return toDetectResult(path, await findFaces(await readPhoto(path), { threshold: limit }))
         } catch (error) {
           return { photo: path, error: errorToJson(error) }
         }

@@ -58,7 +58,7 @@ export default command({
         photo => embedPhoto(xfmr, photo, choice),
         async row => {
           bar.update(++count)
-          if (row.error) failures.push(describeFailure(row.photo, row.error))
+          if ('error' in row) failures.push(describeFailure(row.photo, row.error))
           if (file) await file.add(row)
           else terminal.out(`${JSON.stringify(row)}\n`)
         },
@@ -84,19 +84,14 @@ export default command({
 type Failure = ReturnType<typeof errorToJson>
 
 const embedPhoto = async (xfmr: Xfmr, path: string, choice: FaceChoice | undefined) => {
-  const { readPhoto } = await import('../../image/node.ts')
+  const [{ readPhoto }, { toEmbedResult }] = await Promise.all([
+    import('../../image/node.ts'),
+    import('../../report/steps.ts'),
+  ])
   try {
     const photo = await readPhoto(path)
     const face = await xfmr.findFace(photo, choice)
-    const { embedding, face: used } = await xfmr.examine(photo, face, { mask: false })
-    return {
-      photo: path,
-      face: used,
-      pipeline: xfmr.pipeline,
-      unmasked: embedding.unmasked ?? false,
-      norm: embedding.norm,
-      embedding: Array.from(embedding.vector),
-    }
+    return toEmbedResult(path, await xfmr.examine(photo, face, { mask: false }))
   } catch (error) {
     return { photo: path, error: errorToJson(error) }
   }
