@@ -1,17 +1,19 @@
 export { errorToJson, XfmrError, type XfmrErrorCode, type XfmrErrorOptions } from './errors.ts'
 export type { Condition } from './evaluation/calibration.ts'
-export { CAM_METHODS, type CamMethod } from './explanation/cam.ts'
 export type { ChannelShare } from './explanation/channels.ts'
 export {
   createExplainer,
   type Explainer,
   type ExplainOptions,
   type FaceExplanation,
-  type LayerMap,
   type MethodMaps,
   type PairExplanation,
 } from './explanation/explainer.ts'
 export type { Layer } from './explanation/layers.ts'
+export type { Explain, FaceMaps, LayerMap, Method, MethodFamily } from './explanation/method.ts'
+export { BASELINES, type Baseline, type MethodOptions } from './explanation/method-options.ts'
+export { METHOD_IDS, METHODS, type MethodId } from './explanation/methods.ts'
+export type { Cost, Subject } from './explanation/subject.ts'
 export type { Target } from './explanation/target.ts'
 export { ALIGNED_SIZE, ARC_TEMPLATE, alignFace } from './face/align.ts'
 export { chooseFace, type FaceChoice } from './face/choose.ts'

@@ -204,15 +204,16 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     pipelineOf,
   })
   const underMask = underMaskFinder(runtime, options.maskLandmarks?.bytes)
+  const trainedXCos = options.xcos && readPart(options.xcos, 'xcos', tag)
   const xcosScorer = createXCosScorer(runtime, {
     recogniser,
     corrected: network,
-    trained: options.xcos && readPart(options.xcos, 'xcos', tag),
+    trained: trainedXCos,
   })
   const xcosTag = options.xcos ? modelTag('xcos', options.xcos.sha256) : 'xcos'
   let explainer: Explainer | undefined
   const explainerOnce = (): Explainer => {
-    explainer ??= createExplainer(runtime, recogniser, network)
+    explainer ??= createExplainer(runtime, recogniser, network, trainedXCos)
     return explainer
   }
 

@@ -1,5 +1,5 @@
 import type { FloatMap } from '../image/map.ts'
-import type { LayerState } from './gradients.ts'
+import type { LayerState } from './layer-state.ts'
 
 /** What one channel (neuron) of the last grid did for the score. */
 export type ChannelShare = {

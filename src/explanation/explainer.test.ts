@@ -91,7 +91,7 @@ describe('explain', () => {
     expect(a.maps.map(({ method }) => method)).toEqual(['layercam', 'gradcam'])
     expect(a.maps[0]!.layers.map(({ layer }) => layer.name)).toEqual(['471', '507'])
     expect(a.maps[0]!.layers[0]!.map).toMatchObject({ width: 14, height: 14 })
-    expect(a.maps[0]!.fused).toMatchObject({ width: 112, height: 112 })
+    expect(a.maps[0]!.map).toMatchObject({ width: 112, height: 112 })
   })
 
   it('lists the layers when one is unknown', async () => {

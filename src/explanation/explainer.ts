@@ -1,35 +1,49 @@
 import { XfmrError } from '../errors.ts'
+import type { Graph } from '../onnx/graph.ts'
 import type { Runtime } from '../onnx/runtime.ts'
 import { cosine } from '../recognition/compare.ts'
 import type { Network } from '../recognition/recogniser.ts'
 import { UNMASK_PREFIX } from '../recognition/unmask.ts'
-import type { CamMethod } from './cam.ts'
 import {
   createFaceExplainer,
   type ExplainedFace,
   type FaceExplainer,
-  type FaceExplanation,
+  type FaceParts,
+  type FaceSession,
 } from './face-explainer.ts'
 import { type Layer, resolveLayers, sizeLabel } from './layers.ts'
-import type { Target } from './target.ts'
+import type { FaceMaps, LayerMap, Method } from './method.ts'
+import type { MethodOptions } from './method-options.ts'
+import { type MethodId, methodOf } from './methods.ts'
+import type { Cost } from './subject.ts'
+import { isLinear, type Target } from './target.ts'
 
-export type { ExplainedFace, FaceExplanation, LayerMap, MethodMaps } from './face-explainer.ts'
+export type { ExplainedFace } from './face-explainer.ts'
+export type { LayerMap } from './method.ts'
 
-export type ExplainOptions = {
+export type ExplainOptions = MethodOptions & {
   /** Default `['layercam']`. */
-  methods?: readonly CamMethod[]
-  /** Names or sizes of layers, see `resolveLayers`. Default: one layer of every resolution. */
-  layers?: readonly string[]
+  methods?: readonly MethodId[]
   /** How many of the strongest channels of the last grid to report. Default 10. */
   channels?: number
-  /** Default `frozen`. */
-  target?: Target
 }
+
+/** What one method found on one face, and what that took. */
+export type MethodMaps = FaceMaps & {
+  readonly method: MethodId
+  readonly layers: readonly LayerMap[]
+  readonly target: Target
+  readonly cost: Cost
+  readonly milliseconds: number
+}
+
+export type FaceExplanation = FaceParts & { readonly maps: readonly MethodMaps[] }
 
 export type PairExplanation = {
   readonly cosine: number
+  /** The target of contributions and channels. */
   readonly target: Target
-  /** True when contributions and bias are an exact decomposition (affine head of both faces and target `frozen`). */
+  /** True when contributions and bias are an exact decomposition (affine head of both faces and a linear target). */
   readonly exact: boolean
   readonly a: FaceExplanation
   readonly b: FaceExplanation
@@ -38,11 +52,13 @@ export type PairExplanation = {
 export type Explainer = {
   /** Every layer of the recogniser that has a map, first to last. */
   readonly layers: readonly Layer[]
-  /** The layers that are used when none are asked for. */
+  /** One layer of every resolution. */
   readonly defaults: readonly Layer[]
   /**
    * Explains the score of a pair on both faces, each by the network that embedded it.
-   * @throws XfmrError `E_UNKNOWN_LAYER` for a layer that the network of one of the faces does not have
+   * @throws XfmrError `E_UNKNOWN_LAYER` for a layer that the network of one of the faces does not have, `E_NOT_FINITE` when
+   * a map overflows, `E_UNSUPPORTED_OP` when the network has an operator that a method can't differentiate,
+   * `E_MODEL_MISSING` for the target `xcos` without a trained one
    */
   explain(a: ExplainedFace, b: ExplainedFace, options?: ExplainOptions): Promise<PairExplanation>
   release(): Promise<void>
@@ -52,9 +68,15 @@ export type Explainer = {
  * Prepares explanations for one recogniser. A correction behind the embedding, such as the EUM, is not affine in the last
  * grid: maps are as good as any, but cells and bias of such a face then don't add up to the score (`exact` is false).
  * @param corrected The network with the correction for masks: that of faces whose embedding says `unmasked`.
+ * @param xcos The trained xCos of the recogniser, for the target of that name.
  */
-export const createExplainer = (runtime: Runtime, recogniser: Network, corrected?: Network): Explainer => {
-  const original = createFaceExplainer(runtime, recogniser)
+export const createExplainer = (
+  runtime: Runtime,
+  recogniser: Network,
+  corrected?: Network,
+  xcos?: Graph,
+): Explainer => {
+  const original = createFaceExplainer(runtime, recogniser, xcos)
   let masked: FaceExplainer | undefined
   const explainerOf = ({ embedding }: ExplainedFace): FaceExplainer => {
     if (!embedding.unmasked) return original
@@ -64,7 +86,7 @@ export const createExplainer = (runtime: Runtime, recogniser: Network, corrected
         'This face was embedded with a correction for masks that this explainer does not have.',
       )
     }
-    masked ??= createFaceExplainer(runtime, corrected)
+    masked ??= createFaceExplainer(runtime, corrected, xcos)
     return masked
   }
   const { layers, defaults } = original
@@ -72,17 +94,35 @@ export const createExplainer = (runtime: Runtime, recogniser: Network, corrected
     layers,
     defaults,
     explain: async (a, b, options = {}) => {
-      const { methods = ['layercam'], channels = 10, target = 'frozen' } = options
+      const { methods = ['layercam'], channels = 10, target: wanted } = options
       const score = cosine(a.embedding, b.embedding)
       const [forA, forB] = [explainerOf(a), explainerOf(b)]
-      const [wantedA, wantedB] = chosenLayers(forA, forB, options.layers)
-      const wishes = { methods, channels, target }
+      const plans = methods.map((id): Plan => {
+        const method = methodOf(id)
+        const target = wanted ?? (method.gradients ? 'frozen' : 'cosine')
+        return { id, method, target, layers: layersOf(method, forA, forB, options.layers) }
+      })
+      // xCos has its own parts; those here are of the cosine.
+      const target = wanted === undefined || wanted === 'xcos' ? 'frozen' : wanted
+      const sessions = [forA.begin(a, b), forB.begin(b, a)] as const
+      const explained = [
+        { ...(await partsOf(sessions[0], forA, 0, plans, target, channels)), maps: [] as MethodMaps[] },
+        { ...(await partsOf(sessions[1], forB, 1, plans, target, channels)), maps: [] as MethodMaps[] },
+      ] as const
+      const runs = plans.length * 2
+      for (const [i, plan] of plans.entries()) {
+        for (const side of [0, 1] as const) {
+          const onProgress = (share: number) => options.onProgress?.((2 * i + side + share) / runs)
+          explained[side].maps.push(await runMethod(plan, sessions, side, { ...options, onProgress }))
+          onProgress(1)
+        }
+      }
       return {
         cosine: score,
         target,
-        exact: target === 'frozen' && (await forA.affine()) && (await forB.affine()),
-        a: await forA.explain(a, b, { ...wishes, layers: wantedA }),
-        b: await forB.explain(b, a, { ...wishes, layers: wantedB }),
+        exact: isLinear(target) && (await forA.affine()) && (await forB.affine()),
+        a: explained[0],
+        b: explained[1],
       }
     },
     release: async () => {
@@ -94,13 +134,76 @@ export const createExplainer = (runtime: Runtime, recogniser: Network, corrected
 
 // --- internal ---
 
+type Plan = {
+  readonly id: MethodId
+  readonly method: Method
+  readonly target: Target
+  /** Of either face. */
+  readonly layers: readonly [readonly Layer[], readonly Layer[]]
+}
+
+/** Runs the network once for the last grid and all layers whose gradients the methods need. */
+const partsOf = async (
+  session: FaceSession,
+  { layers, grid }: FaceExplainer,
+  side: 0 | 1,
+  plans: readonly Plan[],
+  target: Target,
+  channels: number,
+): Promise<FaceParts> => {
+  const needed = new Set([grid])
+  for (const plan of plans) {
+    const same = plan.target === target && plan.method.family === 'cam' && plan.method.gradients
+    if (same) for (const layer of plan.layers[side]) needed.add(layer)
+  }
+  await session.subject(target, []).states(layers.filter(layer => needed.has(layer)))
+  return session.parts(target, channels)
+}
+
+const runMethod = async (
+  { id, method, target, layers }: Plan,
+  sessions: readonly [FaceSession, FaceSession],
+  side: 0 | 1,
+  options: MethodOptions,
+): Promise<MethodMaps> => {
+  const start = performance.now()
+  const explain = await method.load()
+  const other = side === 0 ? 1 : 0
+  const self = sessions[side].subject(target, layers[side])
+  const partner = sessions[other].subject(target, layers[other])
+  const found = await explain(self, partner, options)
+  if (!found.map.data.every(Number.isFinite)) throw notFinite(method)
+  const [own, theirs] = [self.cost(), partner.cost()]
+  return {
+    method: id,
+    target,
+    layers: [],
+    ...found,
+    cost: {
+      forward: own.forward + theirs.forward,
+      backward: own.backward + theirs.backward,
+      partial: own.partial + theirs.partial,
+    },
+    milliseconds: performance.now() - start,
+  }
+}
+
+const notFinite = ({ label }: Method): XfmrError =>
+  new XfmrError(
+    'E_NOT_FINITE',
+    `The ${label} map has values that are not finite: the network's scores or gradients overflow on this photo.`,
+  )
+
 /** The layers of both faces, the same places in the same order: maps of a pair are shown side by side. */
-const chosenLayers = (
+const layersOf = (
+  method: Method,
   a: FaceExplainer,
   b: FaceExplainer,
   names: readonly string[] | undefined,
 ): [readonly Layer[], readonly Layer[]] => {
+  if (!method.layers) return [[], []]
   if (names === undefined) {
+    if (method.layers === 'grid') return [[a.grid], [b.grid]]
     // Of two networks, only the resolutions that both have.
     const both = (own: FaceExplainer, other: FaceExplainer): readonly Layer[] =>
       own.defaults.filter(layer => other.defaults.some(match => sizeLabel(match) === sizeLabel(layer)))

@@ -1,119 +1,132 @@
+import { XfmrError } from '../errors.ts'
 import type { AlignedFace } from '../face/face.ts'
 import type { FloatMap } from '../image/map.ts'
-import { mirrorRows } from '../image/mirror.ts'
+import type { Graph } from '../onnx/graph.ts'
 import type { Runtime } from '../onnx/runtime.ts'
 import { dotProduct } from '../recognition/compare.ts'
 import type { Embedding } from '../recognition/embedding.ts'
 import type { Network } from '../recognition/recogniser.ts'
-import { type CamMethod, camOf } from './cam.ts'
+import { camOf } from './cam/cam.ts'
 import { type ChannelShare, topChannels } from './channels.ts'
-import { fuseMaps } from './fuse.ts'
-import { createGradients, type LayerState } from './gradients.ts'
 import { type Head, readHead } from './head.ts'
 import { defaultLayers, type Layer, spatialLayers } from './layers.ts'
-import { type Target, targetDirection } from './target.ts'
+import { cosineObjective, linearObjective, type Objective, xcosObjective } from './objective.ts'
+import { createPasses, type Passes } from './passes.ts'
+import { createSubject, type StateMemo, type Subject } from './subject.ts'
+import { sumMaps } from './sum-maps.ts'
+import { type Target, targetDirection, targetName } from './target.ts'
 
 /** One face of a pair: aligned, and embedded by the same recogniser. */
 export type ExplainedFace = { readonly aligned: AlignedFace; readonly embedding: Embedding }
 
-export type LayerMap = { readonly layer: Layer; readonly map: FloatMap }
-
-/** The maps of one method: signed and unscaled for every layer, and all layers joined for display. */
-export type MethodMaps = {
-  readonly method: CamMethod
-  readonly layers: readonly LayerMap[]
-  /** Size of the aligned face, values in [0, 1); see `fuseMaps`. */
-  readonly fused: FloatMap
-}
-
-export type FaceExplanation = {
-  /**
-   * What each cell of the last grid added to the score, signed. With target `frozen` and an affine head the cells and
-   * `bias` add up to the cosine.
-   */
+/** What each cell and channel of the last grid added to the target. */
+export type FaceParts = {
+  /** Signed. With a linear target and an affine head the cells and `bias` add up to the target. */
   readonly contributions: FloatMap
-  /** The part of the score that no cell accounts for: the network's constant terms. */
+  /** The part of the target that no cell accounts for: the network's constant terms. */
   readonly bias: number
   readonly channels: readonly ChannelShare[]
-  readonly maps: readonly MethodMaps[]
 }
 
-export type FaceWishes = {
-  readonly layers: readonly Layer[]
-  readonly methods: readonly CamMethod[]
-  readonly channels: number
-  readonly target: Target
+/** One explanation of one face: its subjects share what they compute. */
+export type FaceSession = {
+  /** What a method works with; `chosen` are the layers that it is to look at. */
+  subject(target: Target, chosen: readonly Layer[]): Subject
+  /** Contributions of the last grid's cells and of its strongest channels. */
+  parts(target: Target, channels: number): Promise<FaceParts>
 }
 
 /** Explains faces that went through one network. */
 export type FaceExplainer = {
   /** Every layer that has a map, first to last. */
   readonly layers: readonly Layer[]
-  /** The layers that are used when none are asked for. */
+  /** One layer of every resolution. */
   readonly defaults: readonly Layer[]
+  /** The last feature grid. */
+  readonly grid: Layer
+  readonly passes: Passes
   /** True when the embedding is affine in the last grid, so that parts can add up to the score. */
   affine(): Promise<boolean>
-  explain(self: ExplainedFace, other: ExplainedFace, wishes: FaceWishes): Promise<FaceExplanation>
+  begin(self: ExplainedFace, other: ExplainedFace): FaceSession
   release(): Promise<void>
 }
 
-/** Prepares explanations for one network. Sessions are made when they are first needed, and kept. */
-export const createFaceExplainer = (runtime: Runtime, network: Network): FaceExplainer => {
-  const { contract, graph, flip } = network
+/**
+ * Prepares explanations for one network. Sessions are made when they are first needed, and kept.
+ * @param xcos The trained xCos of this recogniser, for the target of that name.
+ */
+export const createFaceExplainer = (
+  runtime: Runtime,
+  network: Network,
+  xcos?: Graph | undefined,
+): FaceExplainer => {
+  const { contract, graph } = network
   const layers = spatialLayers(graph, contract.output)
   const grid = layers.find(({ name }) => name === contract.grid)!
-  const gradients = createGradients(runtime, network)
+  const defaults = defaultLayers(layers, contract.grid)
+  const passes = createPasses(runtime, network)
+  // The grids that xCos compares are those of the faces as they are, not of their mirror images.
+  const withoutFlip = network.flip ? createPasses(runtime, { ...network, flip: false }) : passes
   let head: Promise<Head> | undefined
   const headOnce = (): Promise<Head> => {
     head ??= readHead(runtime, graph, contract)
     return head
   }
 
-  const views = async (face: AlignedFace, wanted: readonly Layer[], direction: Float32Array) => {
-    const plain = await gradients.at(face, wanted, { direction })
-    if (!flip) return [plain]
-    const mirrored = await gradients.at(face, wanted, { direction, mirror: true })
-    return [plain, mirrored.map(mirrorBack)]
+  const objectiveOf = (target: Target, self: ExplainedFace, other: ExplainedFace): Objective => {
+    if (target === 'cosine') return cosineObjective(other.embedding)
+    if (target === 'xcos') {
+      if (xcos) return xcosObjective(xcos, contract.grid, other.embedding)
+      throw new XfmrError(
+        'E_MODEL_MISSING',
+        'The target xcos needs a trained xCos of this recogniser: "xfmr train xcos" makes one.',
+      )
+    }
+    return linearObjective(targetDirection(target, self.embedding, other.embedding), contract.dimensions)
   }
 
   return {
     layers,
-    defaults: defaultLayers(layers, contract.grid),
+    defaults,
+    grid,
+    passes,
     affine: async () => (await headOnce()).affine,
-    explain: async ({ aligned, embedding }, other, { layers: wanted, methods, channels, target }) => {
-      const { constant } = await headOnce()
-      const direction = targetDirection(target, embedding, other.embedding)
-      const needed = layers.filter(layer => layer === grid || wanted.includes(layer))
-      const seen = await views(aligned, needed, direction)
-      const at = (layer: Layer): LayerState[] => seen.map(states => states[needed.indexOf(layer)]!)
+    begin: (self, other) => {
+      const memos = new Map<string, StateMemo>()
+      const subject = (target: Target, chosen: readonly Layer[]): Subject => {
+        const name = targetName(target)
+        const memo = memos.get(name) ?? []
+        memos.set(name, memo)
+        return createSubject({
+          face: self,
+          network,
+          target,
+          layers,
+          defaults,
+          grid,
+          chosen,
+          passes: target === 'xcos' ? withoutFlip : passes,
+          objective: objectiveOf(target, self, other),
+          memo,
+        })
+      }
       return {
-        contributions: sumMaps(at(grid).map(state => camOf('hirescam', state))),
-        bias: seen.length * dotProduct(constant, direction),
-        channels: topChannels(at(grid), channels),
-        maps: methods.map(method => {
-          const maps = wanted.map(layer => ({
-            layer,
-            map: sumMaps(at(layer).map(state => camOf(method, state))),
-          }))
-          const plain = maps.map(({ map }) => map)
-          return { method, layers: maps, fused: fuseMaps(plain, aligned.width, aligned.height) }
-        }),
+        subject,
+        parts: async (target, channels) => {
+          const { constant } = await headOnce()
+          const [views] = await subject(target, [grid]).states([grid])
+          const direction = targetDirection(target, self.embedding, other.embedding)
+          return {
+            contributions: sumMaps(views!.map(state => camOf('hirescam', state))),
+            bias: views!.length * dotProduct(constant, direction),
+            channels: topChannels(views!, channels),
+          }
+        },
       }
     },
-    release: () => gradients.release(),
+    release: async () => {
+      await passes.release()
+      if (withoutFlip !== passes) await withoutFlip.release()
+    },
   }
 }
-
-// --- internal ---
-
-const sumMaps = (maps: readonly FloatMap[]): FloatMap => {
-  const [{ width, height, data }, ...rest] = maps as [FloatMap, ...FloatMap[]]
-  return { width, height, data: data.map((value, i) => rest.reduce((sum, map) => sum + map.data[i]!, value)) }
-}
-
-/** A mirrored face was seen mirrored: turns its planes back to the photo's orientation. */
-const mirrorBack = ({ layer, activation, gradient }: LayerState): LayerState => ({
-  layer,
-  activation: mirrorRows(activation, layer.width),
-  gradient: mirrorRows(gradient, layer.width),
-})

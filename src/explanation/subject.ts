@@ -1,25 +1,38 @@
+import { gradientName } from '../onnx/differentiate.ts'
+import { float32 } from '../onnx/tensor.ts'
 import type { Network } from '../recognition/recogniser.ts'
 import type { ExplainedFace } from './face-explainer.ts'
-import type { LayerState } from './gradients.ts'
+import { type LayerState, mirrorBack } from './layer-state.ts'
 import type { Layer } from './layers.ts'
+import { linearObjective, OBJECTIVE, type Objective } from './objective.ts'
+import { type BackwardStyle, type Passes, withoutMirrors } from './passes.ts'
+import type { Target } from './target.ts'
 
 /** Passes of single photos through the network. */
-export type Cost = { readonly forward: number; readonly backward: number }
+export type Cost = {
+  readonly forward: number
+  readonly backward: number
+  /** Passes through the layers behind a layer only, which cost less. */
+  readonly partial: number
+}
 
 /**
  * One face of a pair together with the network that embedded it and the target that is explained: all that a method gets to
- * work with. Photos are float32 planes [N, 3, size, size] as the network takes them (see `toInput`), N of any size; they are
- * run in batches by the caller. With mirror averaging every photo is also run as its mirror image.
+ * work with. Photos are float32 planes [N, 3, size, size] as the network takes them (see `toInput`); each call runs all of
+ * them in one batch. With mirror averaging every photo is also run as its mirror image.
  */
 export type Subject = {
   readonly face: ExplainedFace
   readonly network: Network
+  readonly target: Target
   /** Every layer that has a map, first to last. */
   readonly layers: readonly Layer[]
   /** One layer of every resolution. */
   readonly defaults: readonly Layer[]
   /** The last feature grid. */
   readonly grid: Layer
+  /** The layers that were asked for, or else those that the method looks at. */
+  readonly chosen: readonly Layer[]
   /** The face as the network takes it: [3, size, size]. */
   readonly photo: Float32Array
   /** What the network takes for a pixel of this brightness, 0 to 255. */
@@ -28,12 +41,158 @@ export type Subject = {
   scores(photos: Float32Array): Promise<Float32Array>
   /** What the network returns for each of N photos, [N, D], before it becomes a unit vector. */
   outputs(photos: Float32Array): Promise<Float32Array>
-  /** Value of the target and its gradient with respect to the pixels, [N, 3, size, size]. */
-  gradients(photos: Float32Array): Promise<{ scores: Float32Array; gradients: Float32Array }>
+  /** Value of the target and its gradient with respect to the pixels, [N, 3, size, size]; or another backward pass. */
+  gradients(
+    photos: Float32Array,
+    style?: BackwardStyle,
+  ): Promise<{ scores: Float32Array; gradients: Float32Array }>
   /** Gradient of the sum of output times direction, [N, D], with respect to the pixels of each photo. */
   gradientsAlong(photos: Float32Array, directions: Float32Array): Promise<Float32Array>
-  /** Activations of layers and gradients of the target there, for the face itself. Asked for again, they are not run again. */
-  states(layers: readonly Layer[]): Promise<LayerState[]>
-  /** What was run so far. */
+  /**
+   * Activations of layers and gradients of the target there, for the face itself: for each layer one state for each view
+   * (the mirror image is turned back). Asked for again, they are not run again.
+   */
+  states(layers: readonly Layer[]): Promise<LayerState[][]>
+  /** The same of another photo. */
+  statesOf(photo: Float32Array, layers: readonly Layer[]): Promise<LayerState[][]>
+  /** Activations alone, which need no gradient; the gradients are empty. */
+  activations(layers: readonly Layer[]): Promise<LayerState[][]>
+  /** Value of the target when a layer has other activations, [N, C, H, W] (of all views, one after the other). */
+  scoresFrom(layer: Layer, activations: Float32Array): Promise<Float32Array>
+  /** The values of a backward pass at values of the graph, weights included, for the face itself. */
+  backward(wrt: readonly string[], style?: BackwardStyle): Promise<{ score: number; at: Float32Array[] }>
+  /** What was run so far, as if nothing had been kept from other methods. */
   cost(): Cost
+}
+
+/** States of layers of one face and target that several methods share. */
+export type StateMemo = { readonly layers: readonly Layer[]; readonly states: LayerState[][] }[]
+
+export type SubjectParts = Pick<
+  Subject,
+  'face' | 'network' | 'target' | 'layers' | 'defaults' | 'grid' | 'chosen'
+> & {
+  readonly passes: Passes
+  readonly objective: Objective
+  readonly memo: StateMemo
+}
+
+export const createSubject = ({ passes, objective, memo, ...facts }: SubjectParts): Subject => {
+  const { face, network } = facts
+  const { contract } = network
+  const photo = passes.photoOf(face.aligned)
+  const cost = { forward: 0, backward: 0, partial: 0 }
+  const size3 = photo.length
+  const count = (photos: Float32Array): number => passes.views * (photos.length / size3)
+
+  const statesOf = async (of: Float32Array, layers: readonly Layer[]): Promise<LayerState[][]> => {
+    const names = layers.map(({ name }) => name)
+    const results = await passes.run(of, { objective, fetch: names, wrt: names })
+    return layers.map(layer =>
+      viewsOf(layer, passes.views, values(results[layer.name]), values(results[gradientName(layer.name)])),
+    )
+  }
+  const pixelGradients = async (photos: Float32Array, other: Objective, style?: BackwardStyle) => {
+    cost.forward += count(photos)
+    cost.backward += count(photos)
+    const results = await passes.run(photos, {
+      objective: other,
+      fetch: [OBJECTIVE],
+      wrt: [contract.input],
+      style,
+    })
+    const all = values(results[gradientName(contract.input)])
+    return {
+      scores: values(results[OBJECTIVE]),
+      gradients: passes.views === 2 ? withoutMirrors(all, contract.size) : all,
+    }
+  }
+
+  return {
+    ...facts,
+    photo,
+    pixel: brightness => (brightness - contract.mean) * contract.scale,
+    scores: async photos => {
+      cost.forward += count(photos)
+      return values((await passes.run(photos, { objective, fetch: [OBJECTIVE] }))[OBJECTIVE])
+    },
+    outputs: async photos => {
+      cost.forward += count(photos)
+      const { output, dimensions } = contract
+      const all = values((await passes.run(photos, { objective, fetch: [output] }))[output])
+      return passes.views === 2 ? pairSums(all, dimensions) : all
+    },
+    gradients: (photos, style) => pixelGradients(photos, objective, style),
+    gradientsAlong: async (photos, directions) =>
+      (await pixelGradients(photos, linearObjective(directions, contract.dimensions))).gradients,
+    states: async layers => {
+      cost.forward += passes.views
+      cost.backward += passes.views
+      const known = memo.find(entry => layers.every(layer => entry.layers.includes(layer)))
+      if (known) return layers.map(layer => known.states[known.layers.indexOf(layer)]!)
+      const states = await statesOf(photo, layers)
+      memo.push({ layers, states })
+      return states
+    },
+    statesOf: (of, layers) => {
+      cost.forward += count(of)
+      cost.backward += count(of)
+      return statesOf(of, layers)
+    },
+    activations: async layers => {
+      cost.forward += passes.views
+      const known = memo.find(entry => layers.every(layer => entry.layers.includes(layer)))
+      if (known) return layers.map(layer => known.states[known.layers.indexOf(layer)]!)
+      const results = await passes.run(photo, { objective, fetch: layers.map(({ name }) => name) })
+      return layers.map(layer => viewsOf(layer, passes.views, values(results[layer.name]), NONE))
+    },
+    scoresFrom: async (layer, activations) => {
+      const { channels, height, width, name } = layer
+      const rows = activations.length / (channels * height * width)
+      cost.partial += rows
+      const photos = new Float32Array((rows / passes.views) * size3)
+      for (let at = 0; at < photos.length; at += size3) photos.set(photo, at)
+      const inner = { [name]: float32(activations, [rows, channels, height, width]) }
+      const results = await passes.run(photos, { objective, fetch: [OBJECTIVE], from: name, inner })
+      return values(results[OBJECTIVE])
+    },
+    backward: async (wrt, style) => {
+      cost.forward += passes.views
+      cost.backward += passes.views
+      const results = await passes.run(photo, { objective, fetch: [OBJECTIVE], wrt, style })
+      return {
+        score: values(results[OBJECTIVE])[0]!,
+        at: wrt.map(name => values(results[gradientName(name)])),
+      }
+    },
+    cost: () => ({ ...cost }),
+  }
+}
+
+// --- internal ---
+
+const NONE = new Float32Array(0)
+
+const values = (tensor: { readonly data: unknown } | undefined): Float32Array => tensor!.data as Float32Array
+
+const viewsOf = (
+  layer: Layer,
+  views: number,
+  activation: Float32Array,
+  gradient: Float32Array,
+): LayerState[] =>
+  Array.from({ length: views }, (_, view) => {
+    const part = (all: Float32Array): Float32Array =>
+      all.subarray((view * all.length) / views, ((view + 1) * all.length) / views)
+    const state = { layer, activation: part(activation), gradient: part(gradient) }
+    return view === 0 ? state : mirrorBack(state)
+  })
+
+const pairSums = (rows: Float32Array, dimensions: number): Float32Array => {
+  const sums = new Float32Array(rows.length / 2)
+  for (let i = 0; i < sums.length; i++) {
+    const at = Math.floor(i / dimensions) * 2 * dimensions + (i % dimensions)
+    sums[i] = rows[at]! + rows[at + dimensions]!
+  }
+  return sums
 }

@@ -3,6 +3,7 @@ import { type Builder, buildOn, filled } from './builder.ts'
 import { nodesFor, withoutUnused } from './edit.ts'
 import type { Graph, Node } from './graph.ts'
 import { rules } from './ops/index.ts'
+import type { Rule } from './ops/rule.ts'
 import { unsupported } from './scope.ts'
 import { upgrade } from './upgrade.ts'
 
@@ -18,7 +19,12 @@ export type DifferentiateOptions = {
   seed?: string
   /** Further values to return beside the gradients. */
   keep?: readonly string[]
+  /** Other backward passes for some operators, by their names: what guided backpropagation and relevance propagation are. */
+  rules?: BackwardRules
 }
+
+/** Backward passes by operator. */
+export type BackwardRules = ReadonlyMap<string, NonNullable<Rule['gradient']>>
 
 /** The output that holds the gradient with respect to a value. */
 export const gradientName = (value: string): string => `d(${value})`
@@ -31,7 +37,10 @@ export const gradientName = (value: string): string => `d(${value})`
  * does not exist or does not influence `of`; `E_MODEL_INVALID` when one is not float32, or when the graph already has a
  * value with the name of `seed` or of a gradient.
  */
-export const differentiate = (graph: Graph, { of, wrt, seed, keep = [] }: DifferentiateOptions): Graph => {
+export const differentiate = (
+  graph: Graph,
+  { of, wrt, seed, keep = [], rules: other = new Map() }: DifferentiateOptions,
+): Graph => {
   const current = upgrade(graph)
   const targets = [...new Set(wrt)]
   const forward = { ...current, nodes: nodesFor(current, [of, ...keep, ...targets]) }
@@ -54,7 +63,7 @@ export const differentiate = (graph: Graph, { of, wrt, seed, keep = [] }: Differ
   const cotangents = new Map<string, string[]>([[of, [start(build, of, seed)]]])
   for (const node of steps.toReversed()) {
     const dys = node.outputs.map(name => (path.has(name) ? total(cotangents, name, build) : undefined))
-    if (dys.some(dy => dy !== undefined)) push(node, dys, path, cotangents, build)
+    if (dys.some(dy => dy !== undefined)) push(node, dys, { path, cotangents, build, other })
   }
   for (const name of targets) {
     const gradient = total(cotangents, name, build)
@@ -92,28 +101,33 @@ const total = (cotangents: Map<string, string[]>, name: string, build: Builder):
   return sum
 }
 
+type Backpropagation = {
+  readonly path: ReadonlySet<string>
+  readonly cotangents: Map<string, string[]>
+  readonly build: Builder
+  readonly other: BackwardRules
+}
+
 /** Sends the gradients of a node's outputs on to its inputs. */
 const push = (
   node: Node,
   dys: readonly (string | undefined)[],
-  path: ReadonlySet<string>,
-  cotangents: Map<string, string[]>,
-  build: Builder,
+  { path, cotangents, build, other }: Backpropagation,
 ): void => {
-  const rule = rules.get(node.op)
+  const gradient = other.get(node.op) ?? rules.get(node.op)?.gradient
   // Integers (shapes, axes, indices) have no gradient.
   const wants = (index: number): boolean => {
     const name = node.inputs[index] ?? ''
     return path.has(name) && build.scope.typeOf(name).type.startsWith('float')
   }
   if (!node.inputs.some((_, index) => wants(index))) return
-  if (!rule?.gradient) throw unsupported(node, 'xfmr has no gradient rule for it')
+  if (!gradient) throw unsupported(node, 'xfmr has no gradient rule for it')
   const dy = dys[0] ?? build.zerosLike(node.outputs[0]!)
-  const gradients = rule.gradient({ node, dy, dys, wants, build })
+  const gradients = gradient({ node, dy, dys, wants, build })
   node.inputs.forEach((name, index) => {
     if (!wants(index)) return
-    const gradient = gradients[index]
-    if (gradient === undefined) throw unsupported(node, `xfmr has no gradient rule for its input "${name}"`)
-    cotangents.set(name, [...(cotangents.get(name) ?? []), gradient])
+    const part = gradients[index]
+    if (part === undefined) throw unsupported(node, `xfmr has no gradient rule for its input "${name}"`)
+    cotangents.set(name, [...(cotangents.get(name) ?? []), part])
   })
 }

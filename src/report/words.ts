@@ -6,13 +6,6 @@ export const VERDICT_WORDS: Readonly<Record<CompareResult['verdict'], string>> =
   different: 'Different people',
 }
 
-/** How the map methods are written. */
-export const CAM_LABELS: Readonly<Record<string, string>> = {
-  hirescam: 'HiResCAM',
-  layercam: 'LayerCAM',
-  gradcam: 'Grad-CAM',
-}
-
 /** What a condition means for the two faces. */
 export const conditionWords = (condition: CompareResult['threshold']['condition']): string =>
   ({

@@ -1,7 +1,7 @@
 import { XfmrError } from '../../errors.ts'
-import { CAM_METHODS, type CamMethod } from '../../explanation/cam.ts'
 import type { Explainer, FaceExplanation, MethodMaps, PairExplanation } from '../../explanation/explainer.ts'
 import { type Layer, sizeLabel } from '../../explanation/layers.ts'
+import { METHOD_IDS, type MethodId } from '../../explanation/methods.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import type { FloatMap } from '../../image/map.ts'
 import type { Comparison, EmbeddedFace } from '../../xfmr.ts'
@@ -28,7 +28,7 @@ export default command({
       type: 'string',
       default: 'contributions,layercam',
       valueHint: 'LIST',
-      description: `contributions, ${CAM_METHODS.join(', ')}; several with commas`,
+      description: `contributions, ${METHOD_IDS.join(', ')}; several with commas`,
     },
     layers: {
       type: 'string',
@@ -98,7 +98,7 @@ export default command({
 
 // --- internal ---
 
-const METHODS = ['contributions', ...CAM_METHODS] as const satisfies readonly (CamMethod | 'contributions')[]
+const METHODS = ['contributions', ...METHOD_IDS] as const satisfies readonly (MethodId | 'contributions')[]
 
 const layerList = ({ layers, defaults }: Explainer) => ({
   json: { layers: layers.map(layer => ({ ...layer, default: defaults.includes(layer) })) },
@@ -129,10 +129,10 @@ const faceJson = (
     activation: rowsOf(share.activation),
     contributions: rowsOf(share.contributions),
   })),
-  maps: maps.map(({ method, layers, fused }) => ({
+  maps: maps.map(({ method, layers, map }) => ({
     method,
     layers: layers.map(({ layer, map }) => ({ layer: layer.name, size: sizeLabel(layer), map: rowsOf(map) })),
-    fused: rowsOf(fused),
+    map: rowsOf(map),
   })),
 })
 
@@ -171,13 +171,13 @@ const drawPictures = async (
     files[`${letter}-contributions.png`] = await encodePng(
       gridOverFace(face, explained.contributions, common),
     )
-    for (const [index, { method, layers, fused }] of explained.maps.entries()) {
+    for (const [index, { method, layers, map: whole }] of explained.maps.entries()) {
       for (const [position, { layer, map }] of layers.entries()) {
         const other = [a, b].map(({ maps }) => mapAt(maps, index, position))
         const picture = mapOverFace(large, map, { colours: SIGNED, range: rangeAround(0, ...other) })
         files[`${letter}-${method}-${sizeLabel(layer)}-${fileName(layer)}.png`] = await encodePng(picture)
       }
-      const picture = mapOverFace(large, fused, { colours: STRENGTH, range: { low: 0, high: 1 } })
+      const picture = mapOverFace(large, whole, { colours: STRENGTH, range: { low: 0, high: 1 } })
       files[`${letter}-${method}-fused.png`] = await encodePng(picture)
     }
   }

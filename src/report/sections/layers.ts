@@ -1,9 +1,9 @@
+import { methodOf } from '../../explanation/methods.ts'
 import type { Range } from '../../image/map.ts'
 import { html, type Markup } from '../markup.ts'
 import { colourBar, section } from '../parts.ts'
 import { SIGNED, STRENGTH } from '../pictures.ts'
 import type { CompareResult } from '../schema.ts'
-import { CAM_LABELS } from '../words.ts'
 
 export type LayerPictures = {
   /** Addresses of the map over face A and face B. */
@@ -19,7 +19,7 @@ export const layersSection = (
   fused: LayerPictures | undefined,
 ): Markup | undefined => {
   if (!layers || layers.length === 0 || !fused) return undefined
-  const label = CAM_LABELS[layers[0]!.method]!
+  const label = methodOf(layers[0]!.method).label
   return section(
     'layers',
     'Where each layer looked',

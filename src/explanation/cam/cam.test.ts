@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { channelContributions, topChannels } from '../channels.ts'
+import { fuseMaps } from '../fuse.ts'
+import type { LayerState } from '../layer-state.ts'
 import { camOf } from './cam.ts'
-import { channelContributions, topChannels } from './channels.ts'
-import { fuseMaps } from './fuse.ts'
-import type { LayerState } from './gradients.ts'
 
 /** Two channels of 1x2 cells, worked by hand below. */
 const state: LayerState = {
