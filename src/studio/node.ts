@@ -48,11 +48,12 @@ export const openStudio = async ({ store, app, api }: StudioOptions): Promise<St
   const page = await pageFiles(folder)
   const models = await modelFiles(store)
   await store.ensure('samples')
+  const runtime = await runtimeFiles()
   const measured = await faithfulnessFile()
   const config: StudioConfig = {
     version: packageJson.version,
     models: Object.fromEntries(models.map(({ name, facts }) => [name, facts])),
-    runtime: 'runtime/',
+    runtime: runtime.folder,
     samples: SAMPLE_PAIRS,
     faithfulness: measured ? measured.path : null,
     api: api ?? null,
@@ -60,7 +61,7 @@ export const openStudio = async ({ store, app, api }: StudioOptions): Promise<St
   const files: StudioFile[] = [
     ...page,
     ...models.map(({ file }) => file),
-    ...runtimeFiles(),
+    ...runtime.files,
     ...sampleFiles(store),
     ...(measured ? [measured] : []),
     fileOf('studio.json', false, async () => new TextEncoder().encode(JSON.stringify(config))),
@@ -166,9 +167,15 @@ const RUNTIME_FILES = ['ort-wasm-simd-threaded', 'ort-wasm-simd-threaded.asyncif
   `${name}.wasm`,
 ])
 
-const runtimeFiles = (): StudioFile[] => {
-  const folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
-  return RUNTIME_FILES.map(name => fileOf(`runtime/${name}`, false, () => readFile(join(folder, name))))
+/** Taken from the installed package, in a folder named after its version. */
+const runtimeFiles = async (): Promise<{ folder: string; files: StudioFile[] }> => {
+  const dist = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'))
+  const { version } = JSON.parse(await readFile(join(dist, '..', 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const folder = `runtime-${version}/`
+  const files = RUNTIME_FILES.map(name => fileOf(folder + name, true, () => readFile(join(dist, name))))
+  return { folder, files }
 }
 
 const sampleFiles = (store: ModelStore): StudioFile[] =>

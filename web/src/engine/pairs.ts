@@ -1,0 +1,135 @@
+import { XfmrError } from '../../../src/errors.ts'
+import type { Calibration } from '../../../src/evaluation/calibration.ts'
+import type { PairExplanation } from '../../../src/explanation/explainer.ts'
+import { sizeLabel } from '../../../src/explanation/layers.ts'
+import { METHOD_IDS, METHODS, type MethodId } from '../../../src/explanation/methods.ts'
+import * as codec from '../../../src/image/web.ts'
+import { decide } from '../../../src/recognition/decide.ts'
+import { defaultCalibration } from '../../../src/recognition/default-calibration.ts'
+import { calibratorOf, fittingCalibration } from '../../../src/report/compare-photos.ts'
+import { buildReport } from '../../../src/report/html.ts'
+import { modelFacts } from '../../../src/report/models.ts'
+import { toCompareResult } from '../../../src/report/result.ts'
+import type { CompareResult } from '../../../src/report/schema.ts'
+import { densities } from '../../../src/report/sections/scale.ts'
+import type { Comparison, Xfmr } from '../../../src/xfmr.ts'
+import { toBitmap } from './bitmaps.ts'
+import type { PhotoShelf } from './photos.ts'
+import type { Calls, Hills, MethodFacts, MethodMaps, Pair } from './protocol.ts'
+
+type HeldPair = {
+  readonly comparison: Comparison
+  readonly calibration: Calibration
+  readonly refs: Calls['compare']['takes']
+  result: CompareResult
+  explained: Promise<CompareResult> | undefined
+}
+
+/** The comparisons that the page refers to by number. */
+export type PairShelf = {
+  readonly methods: readonly MethodFacts[]
+  compare(refs: Calls['compare']['takes']): Promise<Pair>
+  explain(pair: number): Promise<CompareResult>
+  maps(pair: number, method: string): Promise<MethodMaps>
+  /** The report that the command line writes. */
+  report(pair: number): Promise<Blob>
+  forget(pairs: readonly number[]): void
+}
+
+export const createPairShelf = (xfmr: Xfmr, photos: PhotoShelf, version: string): PairShelf => {
+  const held = new Map<number, HeldPair>()
+  let last = 0
+  const get = (id: number): HeldPair => {
+    const found = held.get(id)
+    if (found) return found
+    throw new XfmrError('E_INTERNAL', `There is no comparison ${id} any more.`)
+  }
+  const resultOf = (
+    { comparison, calibration, refs }: Omit<HeldPair, 'result' | 'explained'>,
+    explanation?: PairExplanation,
+    explainTime?: number,
+  ): CompareResult => {
+    const plain = refs.unmask === 'never'
+    return toCompareResult({
+      version,
+      photos: [photos.get(refs.a.photo).photo.name ?? 'A', photos.get(refs.b.photo).photo.name ?? 'B'],
+      comparison,
+      decision: decide(comparison.cosine, calibratorOf(calibration)),
+      models: modelFacts(xfmr.models.filter(({ role }) => !plain || !CORRECTION.has(role))),
+      ...(explanation && { explanation }),
+      ...(explainTime !== undefined && { explainTime }),
+    })
+  }
+  const explain = async (pair: HeldPair): Promise<CompareResult> => {
+    const start = performance.now()
+    const explanation = await xfmr.explain(pair.comparison)
+    pair.result = resultOf(pair, explanation, performance.now() - start)
+    return pair.result
+  }
+  const explainOnce = (id: number): Promise<CompareResult> => {
+    const pair = get(id)
+    pair.explained ??= explain(pair)
+    return pair.explained
+  }
+  return {
+    methods: METHOD_IDS.map(name => ({ name, label: METHODS[name].label, about: METHODS[name].about })),
+    compare: async refs => {
+      const start = performance.now()
+      const a = await photos.examine(refs.a, refs.unmask)
+      const b = await photos.examine(refs.b, refs.unmask)
+      const compared = await xfmr.compareFaces(a.face, b.face)
+      const find = photos.get(refs.a.photo).findTime + photos.get(refs.b.photo).findTime
+      const comparison = { ...compared, timings: { ...compared.timings, find, embed: a.time + b.time } }
+      const calibration = fittingCalibration(
+        defaultCalibration(comparison.pipeline),
+        comparison.condition,
+        comparison.pipeline,
+      )
+      const id = ++last
+      const result = resultOf({ comparison, calibration, refs })
+      held.set(id, { comparison, calibration, refs, result, explained: undefined })
+      return {
+        id,
+        result,
+        aligned: [await toBitmap(a.face.aligned), await toBitmap(b.face.aligned)],
+        hills: hillsOf(calibration, comparison.cosine),
+        time: performance.now() - start,
+      }
+    },
+    explain: explainOnce,
+    maps: async (id, method) => {
+      const { comparison } = get(id)
+      const { a, b } = await xfmr.explain(comparison, { methods: [method as MethodId], channels: 0 })
+      const [mapsA, mapsB] = [a.maps[0]!, b.maps[0]!]
+      const layers = mapsA.layers.map(({ layer, map }, i) => ({
+        label: sizeLabel(layer),
+        signed: true,
+        a: map,
+        b: mapsB.layers[i]!.map,
+      }))
+      return { method, maps: [...layers, { label: '', signed: false, a: mapsA.map, b: mapsB.map }] }
+    },
+    report: async id => {
+      await explainOnce(id)
+      const { result, refs, comparison, calibration } = get(id)
+      const both = [photos.get(refs.a.photo).photo, photos.get(refs.b.photo).photo] as const
+      const aligned = [comparison.a.aligned, comparison.b.aligned] as const
+      const page = await buildReport({ result, photos: both, aligned, calibration }, codec)
+      return new Blob([page], { type: 'text/html' })
+    },
+    forget: pairs => {
+      for (const id of pairs) held.delete(id)
+    },
+  }
+}
+
+// --- internal ---
+
+/** Models that only matter where faces are corrected. */
+const CORRECTION: ReadonlySet<string> = new Set(['unmask', 'mask-landmarks'])
+
+/** The same scale for all pairs, unless one lies below it. */
+const hillsOf = ({ genuine, impostor, bins }: Calibration, score: number): Hills => {
+  const low = Math.min(-0.25, Math.floor(score * 4) / 4)
+  return { low, genuine: densities(genuine, bins, low), impostor: densities(impostor, bins, low) }
+}

@@ -1,0 +1,26 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { startSample } from './parts/samples.tsx'
+import { config, openEngine } from './state/engine.ts'
+import { followPaste } from './state/paste.ts'
+import { followAddress, settings } from './state/settings.ts'
+import './style/base.css'
+import './style/controls.css'
+import './style/compare.css'
+import './style/figure.css'
+
+followAddress()
+followPaste()
+render(<App />, document.getElementById('app')!)
+
+// A photo that misses its place must not replace the page.
+for (const type of ['dragover', 'drop'] as const) addEventListener(type, event => event.preventDefault())
+
+const { pair } = settings.peek()
+void openEngine().then(() => {
+  const sample = config.peek()?.samples.find(({ name }) => name === pair)
+  if (sample) startSample(sample)
+})
+
+if ('serviceWorker' in navigator)
+  void navigator.serviceWorker.register('sw.js', { type: 'module' }).catch(() => {})

@@ -1,0 +1,84 @@
+import { effect, type ReadonlySignal, signal } from '@preact/signals'
+import type { CompareResult } from '../../../src/report/schema.ts'
+import type { FaceRef, Pair } from '../engine/protocol.ts'
+import { call, failureOf } from './engine.ts'
+
+/** How far a comparison is. The last pair stays on the page while a new one is computed. */
+export type Comparison = {
+  readonly working: boolean
+  readonly pair: Pair | null
+  /** The pair's result with contributions, neurons and layers, which come a little later. */
+  readonly explained: CompareResult | null
+  readonly failure: { readonly code: string; readonly message: string } | null
+  /** Milliseconds from the moment both photos were given to the verdict. */
+  readonly time: number | null
+}
+
+export type CompareWish = {
+  readonly a: FaceRef
+  readonly b: FaceRef
+  readonly unmask: 'auto' | 'never'
+  /** `performance.now()` when the last of the two photos was given. */
+  readonly since?: number
+}
+
+export const NO_COMPARISON: Comparison = {
+  working: false,
+  pair: null,
+  explained: null,
+  failure: null,
+  time: null,
+}
+
+/**
+ * Compares whatever two faces the wish names, again whenever it changes; outdated answers are dropped.
+ * @param explain whether explanations are wanted at the moment
+ */
+export const followComparison = (
+  wish: ReadonlySignal<CompareWish | null>,
+  explain: ReadonlySignal<boolean>,
+): ReadonlySignal<Comparison> => {
+  const comparison = signal<Comparison>(NO_COMPARISON)
+  let turn = 0
+  const close = ({ pair }: Comparison): void => {
+    if (!pair) return
+    for (const face of pair.aligned) face.close()
+    void call('forget', { pairs: [pair.id] })
+  }
+  const run = async (wanted: CompareWish, own: number): Promise<void> => {
+    const before = comparison.peek()
+    comparison.value = { ...before, working: true, failure: null }
+    try {
+      const { since = performance.now(), ...faces } = wanted
+      const pair = await call('compare', faces)
+      if (own !== turn) return close({ ...NO_COMPARISON, pair })
+      comparison.value = { ...NO_COMPARISON, pair, time: performance.now() - since }
+      close(before)
+    } catch (error) {
+      if (own === turn) comparison.value = { ...before, working: false, failure: failureOf(error) }
+    }
+  }
+  effect(() => {
+    const wanted = wish.value
+    const own = ++turn
+    if (wanted) return void run(wanted, own)
+    const before = comparison.peek()
+    comparison.value = NO_COMPARISON
+    close(before)
+  })
+  effect(() => {
+    const { pair, explained, failure } = comparison.value
+    if (!pair || explained || failure || !explain.value) return
+    call('explain', { pair: pair.id }).then(
+      result => {
+        const now = comparison.peek()
+        if (now.pair === pair) comparison.value = { ...now, explained: result }
+      },
+      error => {
+        const now = comparison.peek()
+        if (now.pair === pair) comparison.value = { ...now, failure: failureOf(error) }
+      },
+    )
+  })
+  return comparison
+}
