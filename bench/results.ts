@@ -19,6 +19,9 @@ const CALIBRATION = 'models/calibration/mobilefacenet.json'
 /** Beside it for faces that are corrected for their masks: another pipeline, other error rates. */
 const CALIBRATION_UNMASK = 'models/calibration/mobilefacenet-unmask.json'
 
+/** For verdicts that rest on the explainable cosine. */
+const CALIBRATION_XCOS = 'models/calibration/mobilefacenet-unmask-xcos.json'
+
 type Run = {
   title: string
   about: string
@@ -57,6 +60,14 @@ const RUNS: Readonly<Record<string, Run>> = {
     about: 'All photos go through the correction, with thresholds measured on corrected bare faces.',
     argv: [...LFW_MFR, '--unmask', 'always'],
     correction: true,
+  },
+  'lfw-mfr-xcos': {
+    title: 'The same, scored by the explainable cosine',
+    about:
+      'As the run before, with the correction where a mask is found, but pairs are scored by xCos instead of the cosine. The shipped calibrations for --score xcos are made from this run.',
+    argv: [...LFW_MFR, '--unmask', 'auto', '--score', 'xcos', '--calibration', CALIBRATION_XCOS],
+    correction: true,
+    replaces: CALIBRATION_XCOS,
   },
   rmfrd: {
     title: 'RMFRD, real masks',

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { samplePhotoPath } from '../../../../test/models.ts'
+import { samplePeople } from '../../../../test/people.ts'
 import { run } from '../../../../test/terminal.ts'
 import { readPhoto } from '../../../image/node.ts'
 import { openXfmr } from '../../../node.ts'
@@ -19,18 +20,6 @@ const train = (data: string, ...more: string[]) => {
   return run('train', 'unmask', data, ...places, ...more)
 }
 
-/** One sample face under the names of several people: enough to see every step work, not to learn anything. */
-const people = async (name: string, count: number, photos = 2): Promise<string> => {
-  for (let person = 0; person < count; person++) {
-    const place = join(folder, name, `p${person}`)
-    await mkdir(place, { recursive: true })
-    for (let i = 0; i < photos; i++) {
-      await copyFile(samplePhotoPath(['cage.jpg', 'bieber_small.jpg'][i % 2]!), join(place, `${i}.jpg`))
-    }
-  }
-  return join(folder, name)
-}
-
 describe('xfmr train unmask', () => {
   it('refuses an empty folder and the photos of one person', async () => {
     await mkdir(join(folder, 'empty'))
@@ -38,7 +27,7 @@ describe('xfmr train unmask', () => {
       code: 2,
       err: expect.stringContaining('no photo'),
     })
-    const alone = await train(await people('alone', 1))
+    const alone = await train(await samplePeople(join(folder, 'alone'), 1))
     expect(alone).toMatchObject({ code: 2, err: expect.stringContaining('at least 10 people') })
     expect(await readdir(folder)).not.toContain('out')
   })
@@ -55,7 +44,7 @@ describe('xfmr train unmask', () => {
   })
 
   it('trains, writes a correction with its card, and the correction works', async () => {
-    const data = await people('people', 20)
+    const data = await samplePeople(join(folder, 'people'), 20)
     const { code, out, err } = await train(
       data,
       '--method',

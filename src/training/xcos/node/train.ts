@@ -50,7 +50,7 @@ export const XCOS_RECIPE: XCosRecipe = {
 export type XCosTrainOptions = {
   readonly runtime: Runtime
   /** Embeds faces as they will be embedded in use. */
-  readonly xfmr: Xfmr
+  readonly xfmr: Pick<Xfmr, 'pipeline' | 'embed' | 'recogniser'>
   /** As in pipeline ids, `mobilefacenet:87aacdfe`. */
   readonly recogniser: string
   readonly set: FaceSet

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { smallRecogniser } from '../../../../test/graphs.ts'
+import { runtime } from '../../../../test/run.ts'
+import { createXCosScorer } from '../../../explanation/xcos/scorer.ts'
+import { writeModel } from '../../../onnx/proto.ts'
+import { createRecogniser } from '../../../recognition/recogniser.ts'
+import { blotSet, contractOf } from '../../unmask/_test-set.ts'
+import { trainXCos, type XCosTrainOptions } from './train.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'xfmr-xcos-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const graph = smallRecogniser()
+const recogniser = await createRecogniser({
+  runtime,
+  graph,
+  contract: contractOf(graph),
+  pipeline: 'small',
+})
+const set = await blotSet(runtime, graph, { identities: 60 })
+
+const optionsOf = (options: Partial<XCosTrainOptions>): XCosTrainOptions => ({
+  runtime,
+  xfmr: { pipeline: 'small', recogniser, embed: recogniser.embed },
+  recogniser: 'small:1',
+  set,
+  work: folder,
+  seed: '1',
+  recipe: { features: 8, gates: 4, batch: 16, epochs: 3, stepsPerEpoch: 20, rate: 0.05 },
+  run: join(folder, 'run'),
+  resume: false,
+  threads: 1,
+  ...options,
+})
+
+test('training brings the score nearer to the cosine of bare faces, and the file scores as it was measured', async () => {
+  const losses: number[] = []
+  const { xcos, before, after, identities, steps } = await trainXCos(
+    optionsOf({ onProgress: ({ step, values }) => void (losses[step] = values['cosine loss']!) }),
+  )
+  expect(steps).toBe(60)
+  expect(identities.training + identities.validation).toBe(60)
+  const mean = (part: readonly number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length
+  expect(mean(losses.slice(-10))).toBeLessThan(0.7 * mean(losses.slice(1, 11)))
+  // The weights that are kept are an average over the way, so they have only begun to move: here towards 1, since the small
+  // recogniser finds all faces alike.
+  expect(after['bare-bare'].impostorMean).toBeGreaterThan(before['bare-bare'].impostorMean)
+  expect(existsSync(join(folder, 'run', 'loss.svg'))).toBe(true)
+
+  const rgb = new Uint8Array(112 * 112 * 3)
+  const faces = [0, 3].map(row => {
+    set.read(row, rgb)
+    return { width: 112, height: 112, data: rgb.slice(), transform: [1, 0, 0, 0, 1, 0] as const }
+  })
+  const [a, b] = await recogniser.embed(faces, { grid: true })
+  const scorer = createXCosScorer(runtime, { recogniser, trained: xcos })
+  const one = await scorer.score(a!, b!)
+  expect(await scorer.score(b!, a!)).toEqual(one)
+  expect((await scorer.score(a!, a!)).score).toBe(1)
+  await scorer.release()
+})
+
+test('stopping after an epoch and going on gives the same file', async () => {
+  const whole = await trainXCos(optionsOf({ run: join(folder, 'a') }))
+  const stop = new Error('stopped')
+  const stopped = trainXCos(
+    optionsOf({
+      run: join(folder, 'b'),
+      onProgress: ({ epoch, step }) => {
+        if (epoch === 2 && step > 30) throw stop
+      },
+    }),
+  )
+  await expect(stopped).rejects.toBe(stop)
+  const resumed = await trainXCos(optionsOf({ run: join(folder, 'b'), resume: true }))
+  expect(writeModel(resumed.xcos)).toEqual(writeModel(whole.xcos))
+})
+
+test('needs several photos of several people', async () => {
+  const few = await blotSet(runtime, graph, { identities: 2 })
+  await expect(trainXCos(optionsOf({ set: few }))).rejects.toMatchObject({ code: 'E_BAD_DATASET' })
+})
