@@ -8,12 +8,19 @@ export default defineConfig({
     web: 'src/web.ts',
     cli: 'src/cli/main.ts',
     'mask-worker': 'src/masking/node/mask-worker.ts',
+    'server-worker': 'src/server/worker.ts',
     'view-worker': 'src/training/faces/node/view-worker.ts',
   },
   format: 'esm',
   platform: 'neutral',
   target: 'es2022',
   deps: { neverBundle: [/^node:/] },
+  // The page of the REST interface, served locally; with the licences of what is in it.
+  copy: ({ outDir }) =>
+    ['rapidoc-min.js', 'rapidoc-min.js.LICENSE.txt'].map(file => ({
+      from: `node_modules/rapidoc/dist/${file}`,
+      to: `${outDir}/docs`,
+    })),
   dts: true,
   clean: true,
   fixedExtension: false,
