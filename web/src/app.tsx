@@ -1,4 +1,5 @@
 import { Compare } from './pages/compare.tsx'
+import { MaskPage } from './pages/mask.tsx'
 import { CameraDialog } from './parts/camera.tsx'
 import { Status } from './parts/status.tsx'
 import { config } from './state/engine.ts'
@@ -36,6 +37,7 @@ export const App = () => {
       </header>
       <main id="main" tabIndex={-1}>
         {page === 'compare' && <Compare />}
+        {page === 'mask' && <MaskPage />}
       </main>
       <footer>
         <p>{text.about}</p>

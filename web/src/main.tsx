@@ -2,15 +2,18 @@ import { render } from 'preact'
 import { App } from './app.tsx'
 import { startSample } from './parts/samples.tsx'
 import { config, openEngine } from './state/engine.ts'
+import { followMask } from './state/mask.ts'
 import { followPaste } from './state/paste.ts'
 import { followAddress, settings } from './state/settings.ts'
 import './style/base.css'
 import './style/controls.css'
 import './style/compare.css'
 import './style/figure.css'
+import './style/mask.css'
 
 followAddress()
 followPaste()
+followMask()
 render(<App />, document.getElementById('app')!)
 
 // A photo that misses its place must not replace the page.

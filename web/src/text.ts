@@ -92,9 +92,19 @@ export const text = {
       cosine:
         'What each cell added to the cosine of the whole faces, seen from either face. Orange raises it, purple lowers it.',
       joined: 'All layers joined: the strongest evidence for the match at every place.',
+      whole:
+        'Orange speaks for the match, purple against; maps without a sign are yellow where they say more.',
       layer: (label: string) =>
         `The layer with ${label.replace('x', ' × ')} cells. Orange speaks for the match, purple against.`,
     },
+    families: {
+      cam: 'Activations of a layer',
+      pixels: 'Gradients of the pixels',
+      'black-box': 'Changed photos only',
+      face: 'Made for faces',
+      baseline: 'To compare with: knows nothing',
+    },
+    passes: (count: string) => `About ${count} runs of the network for each face, at most 20 seconds.`,
     opacity: 'Colour',
     method: 'Method',
     layer: 'Layer',

@@ -2,7 +2,7 @@ import { XfmrError } from '../../../src/errors.ts'
 import type { Calibration } from '../../../src/evaluation/calibration.ts'
 import type { PairExplanation } from '../../../src/explanation/explainer.ts'
 import { sizeLabel } from '../../../src/explanation/layers.ts'
-import { METHOD_IDS, METHODS, type MethodId } from '../../../src/explanation/methods.ts'
+import { METHOD_IDS, type MethodId, methodOf } from '../../../src/explanation/methods.ts'
 import * as codec from '../../../src/image/web.ts'
 import { decide } from '../../../src/recognition/decide.ts'
 import { defaultCalibration } from '../../../src/recognition/default-calibration.ts'
@@ -72,7 +72,10 @@ export const createPairShelf = (xfmr: Xfmr, photos: PhotoShelf, version: string)
     return pair.explained
   }
   return {
-    methods: METHOD_IDS.map(name => ({ name, label: METHODS[name].label, about: METHODS[name].about })),
+    methods: METHOD_IDS.map(name => {
+      const { label, about, family, passes } = methodOf(name)
+      return { name, label, about, family, passes }
+    }),
     compare: async refs => {
       const start = performance.now()
       const a = await photos.examine(refs.a, refs.unmask)
@@ -97,17 +100,27 @@ export const createPairShelf = (xfmr: Xfmr, photos: PhotoShelf, version: string)
       }
     },
     explain: explainOnce,
-    maps: async (id, method) => {
-      const { comparison } = get(id)
-      const { a, b } = await xfmr.explain(comparison, { methods: [method as MethodId], channels: 0 })
+    maps: async (pair, method) => {
+      const { comparison } = get(pair)
+      const id = method as MethodId
+      const { layers, passes, signed } = methodOf(id)
+      // Every resolution, for the slider, unless that would take too long.
+      const wanted = layers && passes <= FEW_PASSES && xfmr.explainer.defaults.map(sizeLabel)
+      const { a, b } = await xfmr.explain(comparison, {
+        methods: [id],
+        channels: 0,
+        deadline: performance.now() + MOST_TIME,
+        ...(wanted && { layers: wanted }),
+      })
       const [mapsA, mapsB] = [a.maps[0]!, b.maps[0]!]
-      const layers = mapsA.layers.map(({ layer, map }, i) => ({
+      const single = mapsA.layers.map(({ layer, map }, i) => ({
         label: sizeLabel(layer),
-        signed: true,
+        signed,
         a: map,
         b: mapsB.layers[i]!.map,
       }))
-      return { method, maps: [...layers, { label: '', signed: false, a: mapsA.map, b: mapsB.map }] }
+      const joined = { label: '', signed: signed && single.length === 0, a: mapsA.map, b: mapsB.map }
+      return { method, maps: single.length === 1 ? single : [...single, joined] }
     },
     report: async id => {
       await explainOnce(id)
@@ -124,6 +137,12 @@ export const createPairShelf = (xfmr: Xfmr, photos: PhotoShelf, version: string)
 }
 
 // --- internal ---
+
+/** Methods with more passes through the network look at their usual layer only. */
+const FEW_PASSES = 20
+
+/** Milliseconds after which sampling methods stop with what they have. */
+const MOST_TIME = 20_000
 
 /** Models that only matter where faces are corrected. */
 const CORRECTION: ReadonlySet<string> = new Set(['unmask', 'mask-landmarks'])

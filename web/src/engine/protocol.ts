@@ -1,3 +1,4 @@
+import type { MethodFamily } from '../../../src/explanation/method.ts'
 import type { FloatMap } from '../../../src/image/map.ts'
 import type { Box } from '../../../src/image/photo.ts'
 import type { PatternName } from '../../../src/masking/patterns.ts'
@@ -64,9 +65,12 @@ export type MethodFacts = {
   readonly label: string
   /** One sentence. */
   readonly about: string
+  readonly family: MethodFamily
+  /** Passes through the network for one face, about. */
+  readonly passes: number
 }
 
-/** The maps of one method on both faces: one for each layer, and the joined one last. */
+/** The maps of one method on both faces: one for each layer, and the joined one last, which has no label. */
 export type MethodMaps = {
   readonly method: string
   readonly maps: readonly {

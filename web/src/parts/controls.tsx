@@ -1,6 +1,11 @@
 import type { ComponentChildren } from 'preact'
 
-type Option<T extends string> = { readonly value: T; readonly label: string }
+type Option<T extends string> = {
+  readonly value: T
+  readonly label: string
+  /** Heading that a select puts it under. */
+  readonly group?: string
+}
 
 /** A few choices side by side, of which one is taken. */
 export const Segments = <T extends string>({
@@ -80,11 +85,22 @@ export const Select = <T extends string>({
   <label class="select">
     <span>{label}</span>
     <select value={value} onChange={event => onChange(event.currentTarget.value as T)}>
-      {options.map(option => (
-        <option key={option.value} value={option.value}>
-          {option.label}
-        </option>
-      ))}
+      {[...new Set(options.map(({ group }) => group))].map(group => {
+        const items = options
+          .filter(option => option.group === group)
+          .map(option => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))
+        return group === undefined ? (
+          items
+        ) : (
+          <optgroup key={group} label={group}>
+            {items}
+          </optgroup>
+        )
+      })}
     </select>
   </label>
 )

@@ -49,7 +49,7 @@ export const figureLayers = (
   const { a, b, signed } = maps.maps[Math.min(layer, maps.maps.length - 1)]!
   const common = signed
     ? { colours: SIGNED, range: strengthRange(a, b), blocks: a.width <= 7 }
-    : { colours: STRENGTH, range: { low: 0, high: Math.tanh(2) }, blocks: false }
+    : { colours: STRENGTH, range: { low: 0, high: strengthRange(a, b).high }, blocks: a.width <= 7 }
   return { a: { map: a, ...common }, b: { map: b, ...common } }
 }
 

@@ -2,11 +2,12 @@ import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { REGIONS } from '../../../src/explanation/regions.ts'
 import { colourMap } from '../../../src/image/colour.ts'
-import { fixed, percent, signed } from '../../../src/report/numbers.ts'
+import { fixed, percent, signed, whole } from '../../../src/report/numbers.ts'
 import type { CompareResult } from '../../../src/report/schema.ts'
 import { regionWords } from '../../../src/report/words.ts'
 import type { MethodMaps } from '../engine/protocol.ts'
 import type { Comparison } from '../state/comparison.ts'
+import { engineState } from '../state/engine.ts'
 import { useMaps } from '../state/maps.ts'
 import { CELL_MAPS, change, type Settings, settings, VIEWS } from '../state/settings.ts'
 import { text } from '../text.ts'
@@ -77,12 +78,21 @@ const Toolbar = ({ name, maps }: { name: string; maps: ReadonlySignal<MethodMaps
   )
 }
 
-const aboutOf = ({ view, cells, layer }: Settings, maps: MethodMaps | null): string => {
+const aboutOf = ({ view, cells, method, layer }: Settings, maps: MethodMaps | null): string => {
   if (view === 'cells') return text.figure.about[cells]
   if (view === 'cosine') return text.figure.about.cosine
-  const map = maps?.maps[Math.min(layer, maps.maps.length - 1)]
-  if (!map) return text.figure.working
-  return map.label ? text.figure.about.layer(map.label) : text.figure.about.joined
+  const state = engineState.value
+  const facts = state.step === 'ready' && state.facts.methods.find(({ name }) => name === method)
+  if (!facts) return ''
+  const long = facts.passes > 60 ? ` ${text.figure.passes(whole(facts.passes))}` : ''
+  if (maps?.method !== method) return `${facts.about}${long} ${text.figure.working} …`
+  const map = maps.maps[Math.min(layer, maps.maps.length - 1)]!
+  const place = map.label
+    ? text.figure.about.layer(map.label)
+    : maps.maps.length > 1
+      ? text.figure.about.joined
+      : text.figure.about.whole
+  return `${facts.about} ${place}`
 }
 
 const Stage = ({

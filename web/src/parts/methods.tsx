@@ -17,13 +17,17 @@ export const MethodPicker = ({ maps }: { maps: MethodMaps | null }) => {
       <Select
         label={text.figure.method}
         value={method}
-        options={methods.map(({ name, label }) => ({ value: name, label }))}
+        options={methods.map(({ name, label, family }) => ({
+          value: name,
+          label,
+          group: text.figure.families[family],
+        }))}
         onChange={name => change({ method: name })}
       />
       <Slider
         label={text.figure.layer}
         value={at}
-        max={last}
+        max={Math.max(1, last)}
         shown={label ? label.replace('x', ' × ') : text.figure.joined}
         onInput={value => change({ layer: value })}
       />
