@@ -32,11 +32,6 @@ export type Template = {
 export type NewExample = Template & {
   /** Who it is: 1 to 200 characters, no control characters; two spellings of the same text in Unicode are one name. */
   readonly subject: string
-  /**
-   * What makes enrolling it twice the same as once: bytes of the photo and number of the face, for instance. Default: the
-   * vector. Only a keyed or plain SHA-256 of it is stored.
-   */
-  readonly identity?: Uint8Array
   /** The aligned face, as `encodePng` writes it. */
   readonly thumbnail?: Uint8Array
   /** 68 points in pixels of the aligned face; go with the thumbnail. */
@@ -60,6 +55,11 @@ export type By = {
   readonly actor?: string
 }
 
+export type EnrolOptions = By & {
+  /** Allows faces of another pipeline than those that the gallery holds. Searches then need `partial`. */
+  readonly mixed?: boolean
+}
+
 export type SearchOptions = By & {
   /** How many subjects to return at most, 1 to 1,000. Default 5. */
   readonly top?: number
@@ -69,6 +69,8 @@ export type SearchOptions = By & {
   readonly fpir?: number
   /** Compare with every face, also where there is an index. */
   readonly exact?: boolean
+  /** Searches the faces of the probe's pipeline also where the gallery holds others, which the search then does not see. */
+  readonly partial?: boolean
 }
 
 export type ListOptions = {
@@ -108,17 +110,17 @@ export type Gallery = {
   readonly location: string
   readonly encrypted: boolean
   /**
-   * Enrols faces, all or none of them. A subject is made where it is missing. A face that the subject has already stays as it
-   * is, so that repeating a call does no harm.
+   * Enrols faces, all or none of them. A subject is made where it is missing. A face that the subject has already (the
+   * same embedding) stays as it is, so that repeating a call does no harm.
    * @returns in the order of `examples`
-   * @throws XfmrError `E_SUBJECT_NAME`, `E_EMBEDDING` for a vector of another length than the pipeline's, or with a value
+   * @throws XfmrError `E_PIPELINE_MISMATCH` when the gallery holds faces of another pipeline only; `E_SUBJECT_NAME`; `E_EMBEDDING` for a vector of another length than the pipeline's, or with a value
    * that is no finite number, or of length zero
    */
-  enrol(examples: readonly NewExample[], by?: By): Promise<EnrolledExample[]>
+  enrol(examples: readonly NewExample[], options?: EnrolOptions): Promise<EnrolledExample[]>
   /**
    * Searches for faces; each result lists subjects, best first, each with the stored face that matched best.
    * @returns in the order of `probes`
-   * @throws XfmrError `E_PIPELINE_MISMATCH` when the gallery holds faces, but none of the probe's pipeline (`details.pipelines`);
+   * @throws XfmrError `E_PIPELINE_MISMATCH` when the gallery holds faces of other pipelines (`details.pipelines`);
    * `E_EMBEDDING`; `E_TOO_FEW_SCORES` when `fpir` was asked for and the calibration can't measure it; `E_USAGE`
    */
   search(probes: readonly Template[], options?: SearchOptions): Promise<SearchResult[]>
@@ -137,7 +139,7 @@ export type Gallery = {
   /** Rewrites the files of the database without anything that was removed. Locks the gallery meanwhile. */
   purge(by?: By): Promise<void>
   stats(): Promise<GalleryStats>
-  /** All faces, as of one moment. @param pipeline only of this pipeline */
+  /** All faces; those that are enrolled or removed meanwhile may be among them or not. @param pipeline only of this pipeline */
   exportLines(options?: By & { pipeline?: string }): AsyncIterable<ExportLine>
   /**
    * Enrols the lines of an export, in batches of which each is one transaction.
@@ -150,7 +152,7 @@ export type Gallery = {
   /** The audit log, newest first. @param limit default 100 */
   audit(options?: { limit?: number }): Promise<AuditEntry[]>
   /**
-   * Builds the index of a pipeline now. Without this it is built when enough faces are there.
+   * Builds the index of a pipeline; without one every search compares with every face. Worth it from {@link INDEX_FROM} faces on.
    * @throws XfmrError `E_USAGE` for an encrypted gallery, which has none
    */
   buildIndex(pipeline: string): Promise<void>
@@ -159,6 +161,9 @@ export type Gallery = {
 
 /** One stranger in 100 may be taken for somebody. */
 export const DEFAULT_FPIR = 0.01
+
+/** Faces from which an index pays. */
+export const INDEX_FROM = 10_000
 
 /** How a gallery is opened: `openGallery` of `src/gallery/node.ts`. */
 export type OpenGallery = (options: GalleryOptions) => Promise<Gallery>

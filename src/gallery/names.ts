@@ -10,7 +10,8 @@ export const LONGEST_NAME = 200
  */
 export const subjectName = (name: unknown): string => {
   if (typeof name !== 'string') throw bad('A name is a text.')
-  if (/[\uD800-\uDFFF]/u.test(name)) throw bad('A name is not valid Unicode: half a character stands alone in it.')
+  if (/[\uD800-\uDFFF]/u.test(name))
+    throw bad('A name is not valid Unicode: half a character stands alone in it.')
   const normal = name.normalize('NFC').trim()
   if (normal === '') throw bad('A name is empty.')
   if ([...normal].length > LONGEST_NAME) throw bad(`A name is longer than ${LONGEST_NAME} characters.`)

@@ -47,7 +47,10 @@ export const createSearchCalibrator = (file: CalibrationFile): SearchCalibrator 
   )
   const groupsOf = (probeMasked: boolean, { bare, masked }: GallerySize): Group[] => {
     const groups = new Map<Calibrator, number>()
-    for (const [count, worn] of [[bare, false], [masked, true]] as const) {
+    for (const [count, worn] of [
+      [bare, false],
+      [masked, true],
+    ] as const) {
       const calibrator = calibrators.get(conditionOf(probeMasked, worn)) ?? calibrators.get('bare-bare')
       if (!calibrator) {
         throw new XfmrError('E_BAD_CALIBRATION', 'The calibration has nothing on bare faces.')

@@ -40,9 +40,10 @@ export const readAudit = async ({ database, s }: Context, limit: number): Promis
     subjects: string[]
     examples: string[]
     details: AuditEntry['details']
-  }>(`select at, actor, action, pipeline, subjects, examples, details from ${s}.audit order by id desc limit $1`, [
-    limit,
-  ])
+  }>(
+    `select at, actor, action, pipeline, subjects, examples, details from ${s}.audit order by id desc limit $1`,
+    [limit],
+  )
   return rows.map(({ at, subjects, examples, ...rest }) => ({
     at: at.toISOString(),
     ...rest,

@@ -56,7 +56,9 @@ export const inGallery = async <T>(location: string, work: () => Promise<T>): Pr
     return await work()
   } catch (cause) {
     if (cause instanceof XfmrError) throw cause
-    throw new XfmrError('E_GALLERY', `The gallery in ${location} failed: ${(cause as Error).message}`, { cause })
+    throw new XfmrError('E_GALLERY', `The gallery in ${location} failed: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
 

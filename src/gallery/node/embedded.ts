@@ -14,7 +14,10 @@ export const openEmbedded = async (folder: string, { create = true } = {}): Prom
   const data = join(folder, 'db')
   const there = await exists(data)
   if (!there && !create) {
-    throw new XfmrError('E_NOT_FOUND', `There is no gallery in ${folder}. Enrol somebody first, or check --db.`)
+    throw new XfmrError(
+      'E_NOT_FOUND',
+      `There is no gallery in ${folder}. Enrol somebody first, or check --db.`,
+    )
   }
   if (!there) await checkEmpty(folder)
   await mkdir(folder, { recursive: true }).catch((cause: Error) => {
@@ -28,7 +31,9 @@ export const openEmbedded = async (folder: string, { create = true } = {}): Prom
   } catch (cause) {
     await lock.release()
     if (cause instanceof XfmrError) throw cause
-    throw new XfmrError('E_GALLERY', `Can't open the gallery in ${folder}: ${(cause as Error).message}`, { cause })
+    throw new XfmrError('E_GALLERY', `Can't open the gallery in ${folder}: ${(cause as Error).message}`, {
+      cause,
+    })
   }
 }
 
@@ -78,7 +83,8 @@ const initialise = async (data: string): Promise<void> => {
   await rename(partial, data)
 }
 
-const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined
+const exists = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined)) !== undefined
 
 /** Nothing but what an interrupted attempt left. */
 const checkEmpty = async (folder: string): Promise<void> => {

@@ -37,7 +37,8 @@ export const enrol = async (
   if (examples.length === 0) return []
   const names = examples.map(({ subject }) => subjectName(subject))
   const rows: PipelineRow[] = []
-  for (const { pipeline, vector } of examples) rows.push(await pipelineFor(pipelines, pipeline, vector, wishes))
+  for (const { pipeline, vector } of examples)
+    rows.push(await pipelineFor(pipelines, pipeline, vector, wishes))
   const prepared = examples.map((example, i) => prepare(context, example, names[i]!, rows[i]!))
   return retried(context.database, tx => enrolPrepared(tx, context, prepared, wishes))
 }
@@ -106,7 +107,7 @@ export const prepare = (
   return {
     subject,
     pipeline,
-    identity: toBase64(sealer.digest(example.identity ?? bytes)),
+    identity: toBase64(sealer.digest(bytes)),
     id,
     row: {
       id,

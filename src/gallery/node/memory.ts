@@ -21,7 +21,11 @@ export const createMemoryIndex = (context: Context, pipeline: PipelineRow): Memo
   let updating = Promise.resolve()
   const update = (): Promise<void> => {
     // One after the other, and again where the one before failed.
-    updating = updating.catch(() => {}).then(async () => void (state = await refreshed(context, pipeline, state)))
+    updating = updating
+      .catch(() => {})
+      .then(async () => {
+        state = await refreshed(context, pipeline, state)
+      })
     return updating
   }
   return {
@@ -75,9 +79,9 @@ const refreshed = async (
     const there = new Set(rows.map(({ id }) => id))
     const kept = ids.flatMap((id, place) => (there.has(id) ? place : []))
     const remaining = new Float32Array(kept.length * dimensions)
-    kept.forEach((place, i) =>
-      remaining.set(vectors.subarray(place * dimensions, (place + 1) * dimensions), i * dimensions),
-    )
+    for (const [i, place] of kept.entries()) {
+      remaining.set(vectors.subarray(place * dimensions, (place + 1) * dimensions), i * dimensions)
+    }
     ids = kept.map(place => ids[place]!)
     subjects = kept.map(place => subjects[place]!)
     vectors = remaining
@@ -88,9 +92,9 @@ const refreshed = async (
   )
   const grown = new Float32Array(vectors.length + rows.length * dimensions)
   grown.set(vectors)
-  rows.forEach(({ id, sealed }, i) =>
-    grown.set(bytesVector(sealer.open(sealed, `${id} embedding`)), vectors.length + i * dimensions),
-  )
+  for (const [i, { id, sealed }] of rows.entries()) {
+    grown.set(bytesVector(sealer.open(sealed, `${id} embedding`)), vectors.length + i * dimensions)
+  }
   return {
     revision,
     removals,

@@ -16,14 +16,16 @@ type Migration = { readonly version: number; sql(facts: Facts): readonly string[
 export const SCHEMA_VERSION = 2
 
 /**
- * Brings the tables up to date, each step in the same transaction; several processes at once take turns.
+ * Brings the tables up to date, all steps in one transaction; several processes at once take turns.
+ * @param options.keyCheck of a new gallery that is to be encrypted: what its key is checked with later, base64
  * @throws XfmrError `E_GALLERY` when pgvector is missing, or when a newer xfmr has changed the tables
  */
 export const migrate = async (
   database: Database,
-  { schema, encrypted }: { schema: string; encrypted: boolean },
+  { schema, keyCheck }: { schema: string; keyCheck: string | null },
 ): Promise<void> => {
   const s = quoted(schema)
+  const encrypted = keyCheck !== null
   await database.transaction(async tx => {
     await tx.query('select pg_advisory_xact_lock($1)', [LOCK])
     await tx.query(`create schema if not exists ${s}`)
@@ -42,6 +44,9 @@ export const migrate = async (
     }
     for (const migration of MIGRATIONS.filter(step => step.version > version)) {
       for (const statement of migration.sql({ s, encrypted })) await run(tx, statement)
+      if (migration.version === 1) {
+        await tx.query(`insert into ${s}.gallery (key_check) values (decode($1, 'base64'))`, [keyCheck])
+      }
       await tx.query(`insert into ${s}.migration (version) values ($1)`, [migration.version])
     }
   })
@@ -58,7 +63,10 @@ const run = async (tx: Queryable, statement: string): Promise<void> => {
   } catch (cause) {
     // 0A000: the extension is not installed on the server; 42501: its owner may not create it.
     const state = sqlState(cause)
-    if (statement.startsWith('create extension') && (state === '0A000' || state === '42501' || state === '58P01')) {
+    if (
+      statement.startsWith('create extension') &&
+      (state === '0A000' || state === '42501' || state === '58P01')
+    ) {
       throw new XfmrError(
         'E_GALLERY',
         `The Postgres server has no pgvector, or doesn't let this user create it: ${(cause as Error).message}. ` +

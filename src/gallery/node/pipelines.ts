@@ -1,6 +1,6 @@
 import { XfmrError } from '../../errors.ts'
-import type { Queryable } from './database.ts'
 import { type Context, type PipelineRow, partitionOf, retried } from './context.ts'
+import type { Queryable } from './database.ts'
 
 /** Longest vector that an index can hold. */
 const INDEXABLE = 2000
@@ -67,10 +67,16 @@ export const buildIndex = async (
   pipeline: PipelineRow,
 ): Promise<void> => {
   if (encrypted) {
-    throw new XfmrError('E_USAGE', 'An encrypted gallery has no index: every search compares with every face.')
+    throw new XfmrError(
+      'E_USAGE',
+      'An encrypted gallery has no index: every search compares with every face.',
+    )
   }
   if (pipeline.dimensions > INDEXABLE) {
-    throw new XfmrError('E_USAGE', `An index holds embeddings of up to ${INDEXABLE} numbers, not ${pipeline.dimensions}.`)
+    throw new XfmrError(
+      'E_USAGE',
+      `An index holds embeddings of up to ${INDEXABLE} numbers, not ${pipeline.dimensions}.`,
+    )
   }
   if (await hasIndex(database, s, pipeline)) return
   const table = partitionOf(s, pipeline.id)

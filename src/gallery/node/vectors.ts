@@ -31,7 +31,8 @@ export const textVector = (text: string): Float32Array => Float32Array.from(JSON
  */
 export const unitVector = (vector: ArrayLike<number>, dimensions?: number): Float32Array => {
   const { length } = vector
-  if (length < 2 || length > 16_000) throw bad(`An embedding has 2 to 16,000 numbers; this one has ${length}.`)
+  if (length < 2 || length > 16_000)
+    throw bad(`An embedding has 2 to 16,000 numbers; this one has ${length}.`)
   if (dimensions !== undefined && length !== dimensions) {
     throw bad(`Embeddings of this pipeline have ${dimensions} numbers; this one has ${length}.`)
   }
