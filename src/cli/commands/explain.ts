@@ -1,10 +1,10 @@
 import { XfmrError } from '../../errors.ts'
-import type { Explainer, FaceExplanation, MethodMaps, PairExplanation } from '../../explanation/explainer.ts'
+import type { Explainer, MethodMaps, PairExplanation } from '../../explanation/explainer.ts'
 import { type Layer, sizeLabel } from '../../explanation/layers.ts'
 import { METHOD_IDS, type MethodId } from '../../explanation/methods.ts'
 import type { AlignedFace } from '../../face/face.ts'
 import type { FloatMap } from '../../image/map.ts'
-import type { Comparison, EmbeddedFace } from '../../xfmr.ts'
+import type { Comparison } from '../../xfmr.ts'
 import { choiceOption, command, numberOption } from '../_command.ts'
 import { FACE_OPTION, faceOption, NETWORK_OPTIONS, networkOptions } from '../_faces.ts'
 import { SUMMARIES } from './summaries.ts'
@@ -85,7 +85,8 @@ export default command({
       channels,
       target,
     })
-    const json = explanationJson(comparison, [args.a, args.b ?? args.a], explanation)
+    const { toExplainResult } = await import('../../report/explanation.ts')
+    const json = toExplainResult(comparison, [args.a, args.b ?? args.a], explanation)
     if (args.out !== undefined) {
       const { writeFolder } = await import('../_folder.ts')
       const aligned = [comparison.a.aligned, comparison.b.aligned] as const
@@ -108,44 +109,6 @@ const layerList = ({ layers, defaults }: Explainer) => ({
       return `${layer.name.padEnd(12)} ${layer.op.padEnd(10)} ${String(layer.channels).padStart(5)} x ${sizeLabel(layer)}${mark}`
     })
     .join('\n'),
-})
-
-const rowsOf = ({ width, height, data }: FloatMap): number[][] =>
-  Array.from({ length: height }, (_, y) => Array.from(data.subarray(y * width, (y + 1) * width)))
-
-const faceJson = (
-  photo: string,
-  { mask, unmasked }: EmbeddedFace,
-  { contributions, bias, channels, maps }: FaceExplanation,
-) => ({
-  photo,
-  mask: mask && { worn: mask.worn, probability: mask.probability, state: mask.state },
-  unmasked,
-  contributions: rowsOf(contributions),
-  bias,
-  channels: channels.map(share => ({
-    channel: share.channel,
-    contribution: share.contribution,
-    activation: rowsOf(share.activation),
-    contributions: rowsOf(share.contributions),
-  })),
-  maps: maps.map(({ method, layers, map }) => ({
-    method,
-    layers: layers.map(({ layer, map }) => ({ layer: layer.name, size: sizeLabel(layer), map: rowsOf(map) })),
-    map: rowsOf(map),
-  })),
-})
-
-const explanationJson = (
-  { pipeline, a, b }: Comparison,
-  photos: readonly [string, string],
-  explanation: PairExplanation,
-) => ({
-  pipeline,
-  cosine: explanation.cosine,
-  target: explanation.target,
-  exact: explanation.exact,
-  faces: [faceJson(photos[0], a, explanation.a), faceJson(photos[1], b, explanation.b)],
 })
 
 /** PNG files by name; both faces of a pair share one colour range for each layer, so that they can be compared. */

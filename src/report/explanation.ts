@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import type { FaceExplanation, PairExplanation } from '../explanation/explainer.ts'
+import { sizeLabel } from '../explanation/layers.ts'
+import { METHOD_IDS } from '../explanation/methods.ts'
+import { targetName } from '../explanation/target.ts'
+import type { FloatMap } from '../image/map.ts'
+import type { Comparison, EmbeddedFace } from '../xfmr.ts'
+import { faceFacts } from './schema.ts'
+
+const cells = z.array(z.array(z.number())).describe('Rows from top to bottom, cells from left to right')
+
+const map = z.object({
+  method: z.enum(METHOD_IDS as [string, ...string[]]),
+  target: z.string().describe('What was explained'),
+  layers: z
+    .array(z.object({ layer: z.string(), size: z.string(), map: cells }))
+    .describe('Maps of single layers, signed'),
+  map: cells.describe('The map of the method, over the whole aligned face'),
+  parts: z.record(z.string(), cells).optional().describe('Further maps by name'),
+  sum: z
+    .object({ found: z.number(), expected: z.number() })
+    .optional()
+    .describe('Where theory says what the map adds up to: both sides of that equation'),
+  cutShort: z.boolean().describe('True when time was up before all samples were drawn'),
+  milliseconds: z.number().nonnegative(),
+})
+
+const explainedFace = faceFacts.pick({ photo: true, mask: true, unmasked: true }).extend({
+  contributions: cells.describe('What each cell of the last grid added to the score'),
+  bias: z.number().describe('What no cell accounts for'),
+  channels: z
+    .array(
+      z.object({
+        channel: z.int().nonnegative(),
+        contribution: z.number().describe('Signed part of the score'),
+        activation: cells,
+        contributions: cells,
+      }),
+    )
+    .describe('The channels with the largest contributions, strongest first'),
+  maps: z.array(map),
+})
+
+/** Explanations of a pair: `xfmr explain --json`. Fields may be added, none will be renamed. */
+export const explainResult = z.object({
+  pipeline: z.string(),
+  cosine: z.number().min(-1).max(1),
+  target: z.string().describe('What contributions and channels explain'),
+  exact: z.boolean().describe('True: the cells of a face and its bias add up to the cosine'),
+  faces: z.tuple([explainedFace, explainedFace]),
+})
+
+export type ExplainResult = z.infer<typeof explainResult>
+
+/** Puts the explanations of a pair into their JSON form. @param photos Names of the two photos. */
+export const toExplainResult = (
+  { pipeline, a, b }: Pick<Comparison, 'pipeline' | 'a' | 'b'>,
+  photos: readonly [string, string],
+  explanation: PairExplanation,
+): ExplainResult => ({
+  pipeline,
+  cosine: explanation.cosine,
+  target: targetName(explanation.target),
+  exact: explanation.exact,
+  faces: [faceJson(photos[0], a, explanation.a), faceJson(photos[1], b, explanation.b)],
+})
+
+// --- internal ---
+
+const rowsOf = ({ width, height, data }: FloatMap): number[][] =>
+  Array.from({ length: height }, (_, y) => Array.from(data.subarray(y * width, (y + 1) * width)))
+
+const faceJson = (
+  photo: string,
+  { mask, unmasked }: EmbeddedFace,
+  { contributions, bias, channels, maps }: FaceExplanation,
+): ExplainResult['faces'][number] => ({
+  photo,
+  mask: mask && { worn: mask.worn, probability: mask.probability, state: mask.state },
+  unmasked,
+  contributions: rowsOf(contributions),
+  bias,
+  channels: channels.map(share => ({
+    channel: share.channel,
+    contribution: share.contribution,
+    activation: rowsOf(share.activation),
+    contributions: rowsOf(share.contributions),
+  })),
+  maps: maps.map(({ method, target, layers, map, parts, sum, cutShort = false, milliseconds }) => ({
+    method,
+    target: targetName(target),
+    layers: layers.map(({ layer, map }) => ({ layer: layer.name, size: sizeLabel(layer), map: rowsOf(map) })),
+    map: rowsOf(map),
+    ...(parts
+      ? { parts: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, rowsOf(part)])) }
+      : {}),
+    ...(sum ? { sum } : {}),
+    cutShort,
+    milliseconds,
+  })),
+})
