@@ -7,6 +7,8 @@ export type MaskWornFacts = {
   readonly seed: string
   /** Names of the folders that the photos came from. */
   readonly folders: readonly string[]
+  /** What was typed, see `trainCommand`. */
+  readonly command: string
   readonly photos: number
   readonly perPerson: number
   readonly failures: readonly { readonly code: string }[]
@@ -36,6 +38,7 @@ Says from a recogniser's last feature grid whether a face mask is worn: ${MASK_S
 | split | by person: ${facts.people.training} for training (${facts.training} faces), ${facts.people.validation} for validation (${facts.validation} faces) |
 | not usable | ${failed} |
 | seed | ${facts.seed} |
+| command | \`${facts.command}\` |
 | licence | MIT, like the code; the photos are research data and not part of it |
 
 Validation, true state by row, call by column; balanced accuracy ${(100 * facts.balancedAccuracy).toFixed(2)} %:

@@ -5,6 +5,8 @@ export type LandmarkFacts = {
   readonly seed: string
   /** Names of the folders that the photos came from. */
   readonly folders: readonly string[]
+  /** What was typed, see `trainCommand`. */
+  readonly command: string
   readonly photos: number
   readonly people: { readonly training: number; readonly validation: number }
   /** Views made of every photo. */
@@ -44,6 +46,7 @@ Finds the 68 landmarks of a face, also under a face mask.
 | split | by person: ${facts.people.training} for training (${facts.samples.training} crops), ${facts.people.validation} for validation (${facts.samples.validation} crops) |
 | not usable | ${failed} |
 | seed | ${facts.seed} |
+| command | \`${facts.command}\` |
 | licence | that of the model it started from; the photos are research data and not part of it |
 
 Validation crops, mean distance of the five points in pixels of the 64 x 64 crop, before -> after: bare ${arrow(before.bare, after.bare)}, masked ${arrow(before.masked, after.masked)}.

@@ -1,6 +1,6 @@
+import { blur } from '../../image/blur.ts'
 import type { Photo } from '../../image/photo.ts'
 import { resize } from '../../image/resize.ts'
-import { blur } from '../../image/blur.ts'
 import { grainAt } from '../../masking/noise.ts'
 import { createRandom } from '../../random.ts'
 import type { Degradation, Shadow } from './degradation.ts'

@@ -11,6 +11,8 @@ export type UnmaskFacts = Omit<UnmaskResult, 'correction'> & {
   readonly seed: string
   /** Names of the folders that the photos came from. */
   readonly folders: readonly string[]
+  /** What was typed, see `trainCommand`. */
+  readonly command: string
   readonly photos: number
   readonly views: { readonly masked: number; readonly degraded: number; readonly strength: number }
   readonly failures: FaceSet['failures']
@@ -43,6 +45,7 @@ Embeds faces that wear a mask as the recogniser embeds them without one. Method 
 | split | by person: ${identities.training} to train on (${rows.masked} masked and ${rows.bare} bare views), ${identities.validation} with several photos for validation (${rows.validation} views) |
 | training | ${facts.steps} steps of ${recipe.batch} views, ${recipe.epochs} epochs, best after epoch ${facts.bestEpoch}; ${JSON.stringify(recipe.schedule)}; ${percent(recipe.bareShare)} % bare; ${facts.minutes.toFixed(0)} minutes |
 | seed | ${facts.seed} |
+| command | \`${facts.command}\` |
 | licence | MIT, like the code; the weights derive from the recogniser's (MIT); the photos are research data and not part of it |
 
 Validation: views of people that training did not see, against their unchanged bare photos, two views of one photo never compared. Masks

@@ -8,6 +8,8 @@ export type XCosFacts = Omit<XCosResult, 'xcos'> & {
   readonly seed: string
   /** Names of the folders that the photos came from. */
   readonly folders: readonly string[]
+  /** What was typed, see `trainCommand`. */
+  readonly command: string
   readonly photos: number
   readonly failures: FaceSet['failures']
   /** Identities left out because they look like one of a test set, and the names of those sets. */
@@ -39,6 +41,7 @@ pair, and the score, which is the sum of the products (after Lin et al., xCos, A
 | loss | squared difference to the cosine of the recogniser's embeddings of the same photos without masks${recipe.identityWeight > 0 ? `, and CosFace over identities with weight ${recipe.identityWeight}` : ''} |
 | training | ${facts.steps} steps of ${recipe.batch} pairs (half of one person; of the others half look-alikes; ${recipe.masks ? 'a third each with no, one, two masks' : 'no masks'}), best after epoch ${facts.bestEpoch} of ${recipe.epochs}; ${facts.minutes.toFixed(0)} minutes |
 | seed | ${facts.seed} |
+| command | \`${facts.command}\` |
 | licence | MIT, like the code; the weights derive from the recogniser's (MIT); the photos are research data and not part of it |
 
 Validation: pairs of people that training did not see, half of the impostors look-alikes. Correlation is with the cosine of the same photos

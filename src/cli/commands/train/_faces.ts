@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { defaultHome } from '../../../models/node.ts'
 import type { FaceSet } from '../../../training/faces/node/face-set.ts'
 import type { ViewOptions } from '../../../training/faces/views.ts'
@@ -8,7 +8,7 @@ import type { Xfmr } from '../../../xfmr.ts'
 import { numberOption, type Terminal } from '../../_command.ts'
 import { JOBS_OPTION, MODEL_OPTION } from '../../_faces.ts'
 import { progress } from '../../_progress.ts'
-import { choosePhotos } from './_people.ts'
+import { choosePhotos, shortPath } from './_people.ts'
 
 /** The options of every training on faces that were masked, degraded and found again. */
 export const FACES_OPTIONS = {
@@ -104,7 +104,7 @@ export const trainingFaces = async (
       failures: set.failures,
       excluded: {
         identities: excluded.size,
-        sets: tests.map(folder => join(basename(dirname(folder)), basename(folder))),
+        sets: tests.map(shortPath),
       },
     },
   }

@@ -45,5 +45,28 @@ export const choosePhotos = async (
   return chosen
 }
 
+/** The command that made a model, for its card: what was asked for, without the places that only this machine has. */
+export const trainCommand = (
+  part: string,
+  folders: readonly string[],
+  args: Readonly<Record<string, unknown>>,
+): string => {
+  const wishes = Object.entries(args).flatMap(([name, value]): string[] => {
+    if (value === undefined || OF_THIS_MACHINE.has(name) || /[A-Z]/.test(name)) return []
+    if (value === true) return [`--${name}`]
+    if (value === false) return [`--no-${name}`]
+    const text = String(value)
+    return [`--${name}`, name === 'exclude' ? text.split(',').map(shortPath).join(',') : text]
+  })
+  return ['xfmr train', part, ...folders.map(folder => basename(folder)), ...wishes].join(' ')
+}
+
+/** The last two parts of a folder's path: `lfw/images`. */
+export const shortPath = (folder: string): string => join(basename(dirname(folder)), basename(folder))
+
 export const peopleIn = (photos: readonly TrainingPhoto[]): number =>
   new Set(photos.map(({ identity }) => identity)).size
+
+// --- internal ---
+
+const OF_THIS_MACHINE = new Set(['_', 'paths', 'out', 'run', 'work', 'resume', 'jobs', 'json', 'help'])

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
 import { command, numberOption } from '../../_command.ts'
 import { progress } from '../../_progress.ts'
-import { choosePhotos, peopleIn, peopleOptions } from './_people.ts'
+import { choosePhotos, peopleIn, peopleOptions, trainCommand } from './_people.ts'
 
 export default command({
   name: 'landmarks',
@@ -33,7 +33,8 @@ export default command({
     seed: { type: 'string', default: '1', description: 'Number or word that fixes views, split and order' },
   },
   rest: true,
-  run: async ({ _: folders, out, run, resume, seed, ...args }, terminal) => {
+  run: async (typed, terminal) => {
+    const { _: folders, out, run, resume, seed, ...args } = typed
     const count = (name: keyof typeof args & string, fallback: number): number =>
       numberOption(name, args[name] as string | undefined, { fallback, min: 1, max: 1e9, integer: true })
     const settings = {
@@ -66,7 +67,13 @@ export default command({
     const validation = photos.filter(({ identity }) => held.has(identity))
     const people = { training: peopleIn(photos) - peopleIn(validation), validation: held.size }
     const { model, held: _, ...numbers } = result
-    const facts = { ...numbers, ...settings, photos: photos.length, people }
+    const facts = {
+      ...numbers,
+      ...settings,
+      photos: photos.length,
+      people,
+      command: trainCommand('landmarks', folders, typed),
+    }
     const card = landmarkCard({ ...facts, folders: folders.map(folder => basename(folder)) })
     await writeFolder(out, { 'landmarks.onnx': model, 'landmarks.md': card })
     for (const { path, code } of result.failures) terminal.err(`${path}: ${code}\n`)

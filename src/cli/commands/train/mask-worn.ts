@@ -4,7 +4,7 @@ import { inOrder } from '../../_bulk.ts'
 import { command, numberOption } from '../../_command.ts'
 import { JOBS_OPTION, MODEL_OPTION } from '../../_faces.ts'
 import { progress } from '../../_progress.ts'
-import { choosePhotos, peopleOptions } from './_people.ts'
+import { choosePhotos, peopleOptions, trainCommand } from './_people.ts'
 
 export default command({
   name: 'mask-worn',
@@ -21,7 +21,8 @@ export default command({
     jobs: JOBS_OPTION,
   },
   rest: true,
-  run: async ({ _: folders, out, model, jobs, seed, ...args }, terminal) => {
+  run: async (typed, terminal) => {
+    const { _: folders, out, model, jobs, seed, ...args } = typed
     const perPerson = numberOption('per-person', args['per-person'], { fallback: 8, min: 1, integer: true })
     const most = numberOption('max-photos', args['max-photos'], { fallback: 1e9, min: 1, integer: true })
     const parallel = numberOption('jobs', jobs, {
@@ -61,6 +62,7 @@ export default command({
       recogniser,
       seed,
       folders: folders.map(folder => basename(folder)),
+      command: trainCommand('mask-worn', folders, typed),
       photos: photos.length,
       failures,
       perPerson,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { choiceOption, command, numberOption } from '../../_command.ts'
 import { progress } from '../../_progress.ts'
 import { FACES_OPTIONS, trainingFaces } from './_faces.ts'
-import { peopleOptions } from './_people.ts'
+import { peopleOptions, trainCommand } from './_people.ts'
 
 export default command({
   name: 'unmask',
@@ -32,7 +32,8 @@ export default command({
     ...FACES_OPTIONS,
   },
   rest: true,
-  run: async ({ _: folders, out, resume = false, from, ...args }, terminal) => {
+  run: async (typed, terminal) => {
+    const { _: folders, out, resume = false, from, ...args } = typed
     const started = performance.now()
     const { UNMASK_METHODS } = await import('../../../training/unmask/recipes.ts')
     const method = choiceOption('method', args.method, UNMASK_METHODS)
@@ -68,6 +69,7 @@ export default command({
     const facts = {
       ...result,
       ...data,
+      command: trainCommand('unmask', folders, typed),
       method,
       recogniser,
       pipeline: xfmr.pipeline,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { command, numberOption } from '../../_command.ts'
 import { progress } from '../../_progress.ts'
 import { FACES_OPTIONS, trainingFaces } from './_faces.ts'
-import { peopleOptions } from './_people.ts'
+import { peopleOptions, trainCommand } from './_people.ts'
 
 export default command({
   name: 'xcos',
@@ -31,7 +31,8 @@ export default command({
     ...FACES_OPTIONS,
   },
   rest: true,
-  run: async ({ _: folders, out, resume = false, run, masks, ...args }, terminal) => {
+  run: async (typed, terminal) => {
+    const { _: folders, out, resume = false, run, masks, ...args } = typed
     const started = performance.now()
     const whole = (name: 'epochs' | 'features', fallback: number): number =>
       numberOption(name, args[name], { fallback, min: 1, integer: true })
@@ -75,6 +76,7 @@ export default command({
     const facts = {
       ...result,
       ...faces.facts,
+      command: trainCommand('xcos', folders, typed),
       recogniser: modelTag(name, sha256),
       pipeline: xfmr.pipeline,
       minutes: (performance.now() - started) / 60_000,
