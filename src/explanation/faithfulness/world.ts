@@ -56,7 +56,7 @@ export const createWorld = (
         for (let start = 0; start < faces.length; start += BATCH) {
           const part = faces.slice(start, start + BATCH)
           const out = new Float32Array(part.length * size)
-          part.forEach((face, k) => toPlanar(face, { ...contract, out, offset: k * size }))
+          for (const [k, face] of part.entries()) toPlanar(face, { ...contract, out, offset: k * size })
           scores.push(...(await subject.scores(out)))
         }
         return scores

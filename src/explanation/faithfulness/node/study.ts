@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { XfmrError } from '../../../errors.ts'
+import { calibrationFor } from '../../../evaluation/calibration-file.ts'
+import { createCalibrator } from '../../../evaluation/calibrator.ts'
+import type { PairList } from '../../../evaluation/pairs.ts'
+import { modelFile, ownModelIfAny } from '../../../models/node/own.ts'
+import { nodeRuntime } from '../../../onnx/node.ts'
+import { readModel } from '../../../onnx/proto.ts'
+import { defaultCalibration } from '../../../recognition/default-calibration.ts'
+import { createRecogniser, type Recogniser } from '../../../recognition/recogniser.ts'
+import { withCorrection } from '../../../recognition/unmask.ts'
+import type { Xfmr } from '../../../xfmr.ts'
+import { type Case, type Measured, measure } from '../measure.ts'
+import { planStudy, type StudySize } from '../plan.ts'
+import { shuffleWeights } from '../randomise.ts'
+import { CONDITIONS, type FaithfulnessCondition, type Row, rowKey } from '../row.ts'
+import { createWorld } from '../world.ts'
+import { openCases } from './cases.ts'
+import { openRows } from './rows.ts'
+
+export type StudyOptions = {
+  readonly xfmr: Xfmr
+  /** File of the correction that `xfmr` was opened with; by default that of this package. */
+  readonly unmaskModel?: string | undefined
+  readonly root: string
+  readonly list: PairList
+  readonly methods: readonly Measured[]
+  readonly size: StudySize
+  readonly seed: string
+  /** Folder that keeps what was measured. */
+  readonly work: string
+  /** Seconds after which nothing new is begun. */
+  readonly budget?: number | undefined
+  /** From this cosine on a pair is accepted. Default: that of FMR 0.1 % on bare faces in the calibration of xfmr. */
+  readonly threshold?: number | undefined
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+}
+
+export type Study = {
+  readonly rows: readonly Row[]
+  readonly threshold: number
+  readonly pipelines: Readonly<Record<FaithfulnessCondition, string>>
+  /** Pairs that were left out because a photo has no usable face. */
+  readonly failed: readonly string[]
+  /** True when time was up before everything was measured. */
+  readonly cutShort: boolean
+}
+
+/**
+ * Measures methods on genuine pairs of a data set, taken evenly from the whole list. What a work folder holds of the same
+ * pipelines and seed is not measured again.
+ */
+export const runStudy = async (options: StudyOptions): Promise<Study> => {
+  const { xfmr, root, list, methods, size, seed, work, budget = Number.POSITIVE_INFINITY } = options
+  const deadline = performance.now() + budget * 1000
+  const genuine = list.pairs.filter(({ same }) => same)
+  // Not from the beginning: the shipped method was chosen on pairs from there.
+  const step = Math.max(1, genuine.length / size.pairs)
+  const pairs = Array.from(
+    { length: Math.min(size.pairs, genuine.length) },
+    (_, k) => genuine[Math.floor((k + 0.3) * step)]!,
+  )
+  const runtime = nodeRuntime()
+  const corrected = await correctedRecogniser(xfmr, options.unmaskModel)
+  const conditions = CONDITIONS.filter(name => name !== 'corrected' || corrected)
+  const threshold = options.threshold ?? cleanThreshold(xfmr)
+  const world = createWorld(runtime, xfmr.recogniser, corrected, undefined)
+  const lost = await createRecogniser({
+    runtime,
+    ...xfmr.recogniser,
+    graph: shuffleWeights(xfmr.recogniser.graph, seed),
+    pipeline: xfmr.pipelineOf('never'),
+  })
+  const shuffled = createWorld(runtime, lost, undefined, undefined)
+  const cases = openCases(xfmr, root, pairs, seed)
+  const pipelines = {
+    unmasked: xfmr.pipelineOf('never'),
+    masked: xfmr.pipelineOf('never'),
+    corrected: corrected ? xfmr.pipelineOf('auto') : xfmr.pipelineOf('never'),
+  }
+  const files = Object.fromEntries(
+    await Promise.all(
+      conditions.map(async name => [name, await openRows(fileOf(work, pipelines[name], seed))]),
+    ),
+  ) as Record<FaithfulnessCondition, Awaited<ReturnType<typeof openRows>>>
+  const tasks = planStudy(methods, { ...size, pairs: pairs.length }, { conditions })
+  const failed = new Set<string>()
+  const rows: Row[] = []
+  let cutShort = false
+  for (const [done, { measurement, given, condition, index }] of tasks.entries()) {
+    const pair = `${pairs[index]!.a.photo} ${pairs[index]!.b.photo}`
+    const known = files[condition].rows.get(rowKey({ condition, method: given.id, pair, measurement }))
+    if (known) rows.push(known)
+    else if (performance.now() > deadline) cutShort = true
+    else {
+      const one: Case | undefined = await cases.of(index, condition)
+      if (one) {
+        const row = await measure(measurement, given, one, { world, shuffled, threshold })
+        await files[condition].add(row)
+        rows.push(row)
+      } else failed.add(pair)
+    }
+    options.onProgress?.(done + 1, tasks.length)
+  }
+  await Promise.all([world, shuffled, lost, corrected].map(part => part?.release()))
+  return { rows, threshold, pipelines, failed: [...failed], cutShort }
+}
+
+// --- internal ---
+
+/** Rows of different pipelines or seeds lie in different files: they must not mix. */
+const fileOf = (work: string, pipeline: string, seed: string): string =>
+  join(work, `${createHash('sha256').update(`${pipeline} seed ${seed}`).digest('hex').slice(0, 12)}.jsonl`)
+
+const cleanThreshold = (xfmr: Xfmr): number => {
+  const pipeline = xfmr.pipelineOf('never')
+  const calibration = calibrationFor(defaultCalibration(pipeline), 'bare-bare', pipeline)
+  return createCalibrator(calibration).forFmr(0.001).value
+}
+
+const correctedRecogniser = async (xfmr: Xfmr, path: string | undefined): Promise<Recogniser | undefined> => {
+  if (xfmr.unmask === 'never') return undefined
+  const model = path === undefined ? await ownModelIfAny('unmask') : await modelFile(path)
+  if (!model) return undefined
+  const used = xfmr.models.find(({ role }) => role === 'unmask')
+  if (used?.sha256 !== model.sha256) {
+    throw new XfmrError(
+      'E_PIPELINE_MISMATCH',
+      'The correction for masks changed while it was in use. Start again.',
+    )
+  }
+  const { graph, contract, flip } = xfmr.recogniser
+  return createRecogniser({
+    runtime: nodeRuntime(),
+    ...withCorrection(graph, contract, readModel(model.bytes)),
+    flip,
+    pipeline: xfmr.pipelineOf('always'),
+  })
+}
