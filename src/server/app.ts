@@ -4,10 +4,13 @@ import type { Context } from 'hono'
 import { errorToJson } from '../errors.ts'
 import { endpoints } from './endpoint.ts'
 import { errorResponse, notFound } from './failure.ts'
-import { checkKey, checkOrigin } from './guard.ts'
+import { checkAddress, checkKey, checkOrigin } from './guard.ts'
 import { openApi } from './open-api.ts'
 import type { Env, ServerParts } from './parts.ts'
+import { infoRoutes } from './routes/info.ts'
 import { photoRoutes } from './routes/photos.ts'
+import { searchRoutes } from './routes/search.ts'
+import { subjectRoutes } from './routes/subjects.ts'
 import { statusOf } from './statuses.ts'
 
 /** The server as a function from requests to answers. It listens to nothing; `listen` does. */
@@ -36,12 +39,16 @@ export const createApp = (parts: ServerParts): OpenAPIHono<Env> => {
       )
   })
   app.use(async (c, next) => {
+    checkAddress(c.req.raw.url)
     checkOrigin(c.req.raw.headers, access)
     await next()
   })
 
   const add = endpoints(app, parts)
   photoRoutes(add, parts)
+  subjectRoutes(add, parts)
+  searchRoutes(add, parts)
+  infoRoutes(add, parts)
 
   app.get('/healthz', c => c.json({ status: 'ok' }))
   app.get('/readyz', c =>

@@ -5,7 +5,7 @@ import { errorAnswer } from './failure.ts'
 import { checkKey } from './guard.ts'
 import type { Scope, StoredKey } from './keys.ts'
 import type { Env, ServerParts } from './parts.ts'
-import { photoField } from './photo-file.ts'
+import { type PhotoFile, photoField } from './photo-file.ts'
 
 /** What a handler gets. */
 export type Call<B, P, Q> = {
@@ -85,7 +85,7 @@ export const endpoints =
   }
 
 /** Photos of a body: the name of a field and how many it holds. */
-export type PhotoFields = Readonly<Record<string, 'one' | 'many'>>
+export type PhotoFields = Readonly<Record<string, keyof PhotoCounts>>
 
 /**
  * A body with photos and options: one definition checks JSON and forms, and describes both.
@@ -96,17 +96,19 @@ export const bodyOf = <F extends PhotoFields, S extends z.ZodRawShape>(
   options: S,
   batch: number,
 ) => {
-  const names = Object.keys(photos)
-  const fields = (of: (name: string, many: boolean) => z.ZodType): z.ZodRawShape =>
-    Object.fromEntries(names.map(name => [name, of(name, photos[name] === 'many')]))
-  const checks = fields((name, many) => (many ? photoList(name, batch) : photoField(name)))
-  const docs = (one: z.ZodType) =>
-    z.object({ ...fields((_, many) => (many ? z.array(one).min(1).max(batch) : one)), ...options })
+  const fields = (of: (count: keyof PhotoCounts, name: string) => z.ZodType): z.ZodRawShape =>
+    Object.fromEntries(Object.entries(photos).map(([name, count]) => [name, of(count, name)]))
+  const checks = fields((count, name) => {
+    if (count === 'many') return photoList(name, batch)
+    return count === 'one' ? photoField(name) : z.union([z.undefined(), photoField(name)]).optional()
+  })
+  const docs = (one: z.ZodType) => {
+    const photo = { one, optional: one.optional(), many: z.array(one).min(1).max(batch) }
+    return z.object({ ...fields(count => photo[count]), ...options })
+  }
   return {
-    check: z.strictObject({ ...checks, ...options }) as unknown as z.ZodObject<
-      {
-        [K in keyof F]: F[K] extends 'many' ? ReturnType<typeof photoList> : ReturnType<typeof photoField>
-      } & S
+    check: z.strictObject({ ...checks, ...options }) as unknown as z.ZodType<
+      { [K in keyof F]: PhotoCounts[F[K]] } & z.output<z.ZodObject<S>>
     >,
     json: docs(jsonPhoto),
     form: docs(formPhoto),
@@ -121,6 +123,12 @@ export const jsonBody = <S extends z.ZodRawShape>(shape: S): Body<z.ZodObject<S>
 })
 
 // --- internal ---
+
+type PhotoCounts = {
+  readonly one: PhotoFile
+  readonly optional: PhotoFile | undefined
+  readonly many: readonly PhotoFile[]
+}
 
 /** Fields of a form beside its photos. */
 const SPARE_PARTS = 24

@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { XfmrError } from '../errors.ts'
+import { BASELINES } from '../explanation/method-options.ts'
+import { METHOD_IDS, type MethodId } from '../explanation/methods.ts'
+import { TARGETS } from '../explanation/target.ts'
 import { FABRIC_PATTERNS } from '../masking/patterns.ts'
 import { COVERAGES, parseColour, parseType } from '../masking/recipe.ts'
 import { SCORES } from '../xfmr.ts'
-import type { MaskOrder, Verdict } from './task.ts'
+import type { ExplainWishes, MaskOrder, Verdict } from './task.ts'
+
+/** Seconds that methods with samples may take at most. */
+const LONGEST_EXPLANATION = 60
 
 /** Options that several endpoints share, named as on the command line. */
 export const faceField = z
@@ -32,6 +38,34 @@ export const verdictFields = {
     .boolean()
     .optional()
     .describe('Explain the score as well: takes several times longer (default false)'),
+}
+
+export const explainFields = {
+  face: faceField,
+  methods: z
+    .array(z.enum(METHOD_IDS as [MethodId, ...MethodId[]]))
+    .max(12)
+    .optional()
+    .describe(
+      'Ways to explain (default layercam); several passes through the network each, black-box ones thousands',
+    ),
+  layers: z.array(z.string().max(200)).max(40).optional().describe('Layers by size (14x14) or name'),
+  channels: z.int().min(0).max(10_000).optional().describe('How many of the strongest channels (default 10)'),
+  target: z.enum(TARGETS).optional().describe('What to explain (default: as the method likes best)'),
+  samples: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe('Changed photos, noisy copies or steps of a method'),
+  seed: z.int().optional().describe('Of everything random (default 1)'),
+  baseline: z.enum(BASELINES).optional().describe('Where paths through photos start (default black)'),
+  seconds: z
+    .number()
+    .min(0.1)
+    .max(LONGEST_EXPLANATION)
+    .optional()
+    .describe('Methods with samples stop after this time with what they have (default 20)'),
 }
 
 export const detectFields = {
@@ -68,6 +102,16 @@ export const wishedVerdict = ({ face, faceA, faceB, ...rest }: Fields<typeof ver
     throw new XfmrError('E_BAD_REQUEST', 'Give either threshold or fmr: one follows from the other.')
   return { ...rest, faceA: faceA ?? face, faceB: faceB ?? face }
 }
+
+export const explainWishes = ({
+  face,
+  seconds = 20,
+  ...wanted
+}: Fields<typeof explainFields>): ExplainWishes => ({
+  face,
+  seconds,
+  options: Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)),
+})
 
 /** @throws XfmrError `E_USAGE` for a type or a colour that does not exist */
 export const maskOrder = ({

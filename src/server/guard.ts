@@ -34,6 +34,15 @@ export const checkOrigin = (headers: Headers, { keys, origins }: Access): void =
     throw new XfmrError('E_FORBIDDEN', 'Requests from other web pages are refused. See --origin.')
 }
 
+/** @throws XfmrError `E_BAD_REQUEST` for an address whose escapes are no UTF-8 */
+export const checkAddress = (url: string): void => {
+  try {
+    decodeURIComponent(url.replace(/^[a-z]+:\/\/[^/]*/i, ''))
+  } catch (cause) {
+    throw new XfmrError('E_BAD_REQUEST', 'The address is not valid UTF-8.', { cause })
+  }
+}
+
 /**
  * The key of a request: `Authorization: Bearer KEY` or `X-API-Key: KEY`; `undefined` where no keys are asked for.
  * @throws XfmrError `E_UNAUTHORISED` without a known key, `E_FORBIDDEN` when it lacks the scope

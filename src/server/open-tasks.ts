@@ -1,8 +1,9 @@
+import { XfmrError } from '../errors.ts'
 import type { CalibrationFile } from '../evaluation/calibration-file.ts'
 import { modelStore } from '../models/node.ts'
 import { type OpenOptions, openXfmr } from '../node.ts'
 import { modelFacts } from '../report/models.ts'
-import type { Xfmr } from '../xfmr.ts'
+import { SCORES, type Xfmr } from '../xfmr.ts'
 import { type RunTask, taskRunner } from './task.ts'
 
 /** What every worker opens its models with. Crosses to threads as it is. */
@@ -36,6 +37,13 @@ export const openTasks = async ({
   const store = modelStore(open)
   const xfmr = await openXfmr({ ...open, store })
   const { pipeline, unmask, models } = xfmr
+  const known = SCORES.map(score => xfmr.scoreId(score))
+  for (const { pipeline: other } of calibrations)
+    if (!known.includes(other))
+      throw new XfmrError(
+        'E_BAD_CALIBRATION',
+        `The calibration is of the pipeline "${other}"; the server works with "${known.join('" and "')}".`,
+      )
   return {
     run: taskRunner({ xfmr, store, calibrations, maxPixels }),
     about: { pipeline, unmask, models: modelFacts(models) },

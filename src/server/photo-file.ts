@@ -5,6 +5,9 @@ import { hasControl } from './text.ts'
 /** A photo as it came in: the bytes of a picture file in memory of their own, so that they can move to another thread. */
 export type PhotoFile = { readonly bytes: Uint8Array<ArrayBuffer>; readonly name: string }
 
+/** Characters of a name at most. */
+export const MAX_NAME = 200
+
 /** Why a name can't be the name of a photo or of somebody new; `undefined` where it can. Names are labels, never paths. */
 export const nameProblem = (name: string): string | undefined => {
   if (name.length === 0 || name.length > MAX_NAME) return `a name has 1 to ${MAX_NAME} characters`
@@ -35,8 +38,6 @@ export const photoField = (fallback: string) =>
   })
 
 // --- internal ---
-
-const MAX_NAME = 200
 
 const photoSource = (value: unknown): { source: string | Uint8Array; name?: string } | undefined => {
   if (typeof value === 'string') return { source: value }

@@ -29,9 +29,11 @@ const STATUSES: Readonly<Partial<Record<XfmrErrorCode, ErrorStatus>>> = {
   E_LANDMARKS: 422,
   E_PROFILE: 422,
   E_EMBEDDING: 422,
+  E_NOT_FINITE: 422,
   E_UNKNOWN_LAYER: 422,
   E_TOO_FEW_SCORES: 422,
   E_BAD_CALIBRATION: 422,
   E_BUSY: 429,
   E_TIMEOUT: 503,
+  E_GALLERY_BUSY: 503,
 }

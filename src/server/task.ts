@@ -1,4 +1,5 @@
 import type { CalibrationFile } from '../evaluation/calibration-file.ts'
+import type { ExplainOptions } from '../explanation/explainer.ts'
 import type { FaceChoice } from '../face/choose.ts'
 import { type PhotoTemplate, templateOf } from '../gallery/template.ts'
 import * as codec from '../image/node.ts'
@@ -10,6 +11,7 @@ import type { RecipeWishes } from '../masking/recipe.ts'
 import type { ModelStore } from '../models/store.ts'
 import { defaultCalibration } from '../recognition/default-calibration.ts'
 import { comparePhotos } from '../report/compare-photos.ts'
+import { toExplainResult } from '../report/explanation.ts'
 import { toDetectResult, toEmbedResult } from '../report/steps.ts'
 import type { ScoreName, Xfmr } from '../xfmr.ts'
 import { toMaskResult } from './mask-result.ts'
@@ -23,6 +25,17 @@ export type Verdict = {
   readonly threshold?: number | undefined
   readonly fmr?: number | undefined
   readonly explain?: boolean | undefined
+}
+
+/** What is explained, and how. */
+export type ExplainWishes = {
+  readonly face?: FaceChoice | undefined
+  readonly options: Pick<
+    ExplainOptions,
+    'methods' | 'layers' | 'channels' | 'target' | 'samples' | 'seed' | 'baseline'
+  >
+  /** Seconds after which methods with samples stop with what they have. */
+  readonly seconds: number
 }
 
 /** How masks are put on. */
@@ -40,6 +53,7 @@ export type Task =
   | { readonly kind: 'embed'; readonly photo: PhotoFile; readonly face: FaceChoice | undefined }
   | { readonly kind: 'mask'; readonly photo: PhotoFile; readonly order: MaskOrder }
   | ({ readonly kind: 'compare'; readonly a: PhotoFile; readonly b: PhotoFile } & Verdict)
+  | ({ readonly kind: 'explain'; readonly a: PhotoFile; readonly b: PhotoFile | undefined } & ExplainWishes)
   | {
       readonly kind: 'template'
       readonly photo: PhotoFile
@@ -53,6 +67,7 @@ export type Results = {
   readonly embed: Json
   readonly mask: MaskedImage
   readonly compare: Json
+  readonly explain: Json
   readonly template: PhotoTemplate
 }
 export type Json = Uint8Array<ArrayBuffer>
@@ -118,6 +133,18 @@ export const taskRunner = ({ xfmr, store, calibrations, maxPixels }: TaskParts):
       const options = { faceA, faceB, score, explain, calibrations, ...wanted }
       return toJson((await comparePhotos({ xfmr, store }, photos, options)).result)
     },
+    explain: async ({ a, b, face, options, seconds }) => {
+      const photoA = await read(a)
+      const photoB = b ? await read(b) : photoA
+      const comparison = await xfmr.compare(
+        photoA,
+        photoB,
+        face === undefined ? {} : { faceA: face, faceB: face },
+      )
+      const deadline = performance.now() + seconds * 1000
+      const explanation = await xfmr.explain(comparison, { ...options, deadline })
+      return toJson(toExplainResult(comparison, [a.name, b?.name ?? a.name], explanation))
+    },
     template: async ({ photo, face, thumbnail }) =>
       templateOf(xfmr, await read(photo), { face, ...(thumbnail ? { thumbnail: codec } : {}) }),
   }
@@ -126,7 +153,7 @@ export const taskRunner = ({ xfmr, store, calibrations, maxPixels }: TaskParts):
 
 /** The memory of a task's photos: it moves to the worker instead of being copied. */
 export const memoryOf = (task: Task): ArrayBuffer[] =>
-  (task.kind === 'compare' ? [task.a, task.b] : [task.photo]).map(({ bytes }) => bytes.buffer)
+  ('photo' in task ? [task.photo] : task.b ? [task.a, task.b] : [task.a]).map(({ bytes }) => bytes.buffer)
 
 // --- internal ---
 

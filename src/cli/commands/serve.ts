@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Logger } from 'pino'
 import { XfmrError } from '../../errors.ts'
 import type { CalibrationFile } from '../../evaluation/calibration-file.ts'
+import type { Gallery } from '../../gallery/gallery.ts'
 import type { Limits } from '../../server/limits.ts'
 import { command, numberOption, type Terminal } from '../_command.ts'
 import { NETWORK_OPTIONS, networkOptions } from '../_faces.ts'
@@ -50,6 +52,16 @@ export default command({
         'Error rates as "xfmr evaluate --calibration" wrote them (default: those that ship with xfmr)',
     },
     ...NETWORK_OPTIONS,
+    db: {
+      type: 'string',
+      valueHint: 'PLACE',
+      description: 'Gallery to enrol and search in: a folder, or postgres://... (default: none)',
+    },
+    'key-file': {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'Key of an encrypted gallery (or XFMR_GALLERY_KEY)',
+    },
     grace: {
       type: 'string',
       valueHint: 'SECONDS',
@@ -88,21 +100,25 @@ export default command({
     await store.recogniser(open.recogniser)
     await Promise.all([store.bytes('detector'), store.bytes('landmarks')])
     const log = await jsonLog(terminal)
+    const calibrations = await calibrationsFrom(args.calibration)
+    const gallery = await galleryFrom(args, calibrations)
     const server = await serve({
       host,
       port,
       workers,
       limits,
-      settings: { open, calibrations: await calibrationsFrom(args.calibration), maxPixels: limits.pixels },
+      settings: { open, calibrations, maxPixels: limits.pixels },
       keysFile: known > 0 ? keysFile : undefined,
       origins: args.origin?.split(',').map(originOf) ?? [],
       log,
+      ...(gallery ? { gallery } : {}),
       pages: await pagesOf(terminal),
     })
     if (terminal.interactive) terminal.err(`${banner(server.url, known)}\n`)
     const signal = await stopSignal()
     log.info({ signal, grace }, 'stopping')
     await server.close(grace * 1000)
+    await gallery?.close()
     log.info('stopped')
   },
 })
@@ -136,10 +152,27 @@ const limitsOf = async (args: {
   }
 }
 
+const readText = async (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const code = cause.code === 'ENOENT' ? 'E_NOT_FOUND' : 'E_READ'
+    throw new XfmrError(code, `Can't read ${path}: ${cause.message}`, { cause })
+  })
+
 const calibrationsFrom = async (path: string | undefined): Promise<CalibrationFile[]> => {
   if (path === undefined) return []
-  const { openCalibrations } = await import('../_compare.ts')
-  return [await openCalibrations('', path)]
+  const { parseCalibrationFile } = await import('../../evaluation/calibration-file.ts')
+  return [parseCalibrationFile(await readText(path), path)]
+}
+
+const galleryFrom = async (
+  args: { db?: string | undefined; 'key-file'?: string | undefined },
+  calibrations: readonly CalibrationFile[],
+): Promise<Gallery | undefined> => {
+  const { db: location, 'key-file': keyFile } = args
+  if (location === undefined) return undefined
+  const { openGallery, parseKey } = await import('../../gallery/node.ts')
+  const text = keyFile === undefined ? process.env.XFMR_GALLERY_KEY : await readText(keyFile)
+  return openGallery({ location, calibrations, ...(text ? { key: parseKey(text) } : {}) })
 }
 
 const originOf = (text: string): string => {

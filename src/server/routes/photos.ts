@@ -1,10 +1,20 @@
 import { type RouteConfig, z } from '@hono/zod-openapi'
 import { XfmrError } from '../../errors.ts'
+import { explainResult } from '../../report/explanation.ts'
 import { compareResult } from '../../report/schema.ts'
 import { detectResult, embedResult, maskResult } from '../../report/steps.ts'
 import { jsonAnswer, jsonResponse, rowsOf, rowsResponse } from '../answers.ts'
 import { type AddEndpoint, bodyOf } from '../endpoint.ts'
-import { detectFields, faceField, maskFields, maskOrder, verdictFields, wishedVerdict } from '../fields.ts'
+import {
+  detectFields,
+  explainFields,
+  explainWishes,
+  faceField,
+  maskFields,
+  maskOrder,
+  verdictFields,
+  wishedVerdict,
+} from '../fields.ts'
 import type { ServerParts } from '../parts.ts'
 import type { PhotoFile } from '../photo-file.ts'
 import type { MaskedImage, Results, TaskKind, TaskOf } from '../task.ts'
@@ -41,6 +51,17 @@ export const photoRoutes = (add: AddEndpoint, parts: ServerParts): void => {
       }))
       return rowsResponse(await work.all(tasks, signal))
     },
+  })
+
+  add({
+    ...POST,
+    path: '/v1/explain',
+    summary: 'Explain the score of two photos, by any method at any layer',
+    description: 'Without b: what makes up the embedding of a itself.',
+    body: bodyOf({ a: 'one', b: 'optional' }, explainFields, batch),
+    answers: { 200: jsonAnswer(explainResult, 'The result of "xfmr explain --json"') },
+    handle: async ({ body: { a, b, ...wishes }, signal }) =>
+      jsonResponse(await work.one({ kind: 'explain', a, b, ...explainWishes(wishes) }, signal)),
   })
 
   /** A step for one photo, and the same for several. */
