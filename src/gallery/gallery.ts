@@ -136,6 +136,15 @@ export type Gallery = {
   removeSubject(name: string, by?: By): Promise<Removal>
   /** Removes an example, and its subject with the last one. @throws XfmrError `E_UNKNOWN_EXAMPLE` */
   removeExample(id: string, by?: By): Promise<Removal>
+  /**
+   * Gives a stored face another embedding, of another pipeline; all else about it stays. See `reEmbed`.
+   * @throws XfmrError `E_UNKNOWN_EXAMPLE`, `E_EMBEDDING`
+   */
+  reEmbedExample(
+    id: string,
+    template: Pick<Template, 'vector' | 'pipeline' | 'norm' | 'unmasked'>,
+    by?: By,
+  ): Promise<void>
   /** Rewrites the files of the database without anything that was removed. Locks the gallery meanwhile. */
   purge(by?: By): Promise<void>
   stats(): Promise<GalleryStats>

@@ -12,6 +12,7 @@ import { exportLines, importLines } from './node/exchange.ts'
 import { checkKey, makeKeyCheck } from './node/key-check.ts'
 import { migrate } from './node/migrations.ts'
 import { buildIndex, createPipelines } from './node/pipelines.ts'
+import { reEmbedExample } from './node/re-embed.ts'
 import { purge, removeExample, removeSubject, rename } from './node/remove.ts'
 import { createSealer, PLAIN_SEALER } from './node/seal.ts'
 import { createSearcher } from './node/search.ts'
@@ -88,6 +89,8 @@ export const galleryOn = async (
     rename: (from, to, by) => guarded(() => rename(context, from, to, actorOf(by))),
     removeSubject: (name, by) => changing(() => removeSubject(context, pipelines, name, actorOf(by))),
     removeExample: (id, by) => changing(() => removeExample(context, pipelines, id, actorOf(by))),
+    reEmbedExample: (id, template, by) =>
+      changing(() => reEmbedExample(context, pipelines, id, template, actorOf(by))),
     purge: by =>
       guarded(async () => {
         await purge(context, pipelines)

@@ -12,6 +12,7 @@ export const commands = {
   evaluate: () => import('./evaluate.ts').then(module => module.default),
   train: () => import('./train/index.ts').then(module => module.default),
   models: () => import('./models/index.ts').then(module => module.default),
+  gallery: () => import('./gallery/index.ts').then(module => module.default),
   serve: () => import('./serve.ts').then(module => module.default),
   keys: () => import('./keys/index.ts').then(module => module.default),
   studio: () => import('./studio.ts').then(module => module.default),

@@ -12,6 +12,7 @@ export const SUMMARIES = {
   evaluate: 'Measure error rates on a data set, with intervals and a report',
   train: 'Train the parts that are specific to masks',
   models: 'List, fetch, check and add models and sample photos',
+  gallery: 'Find a face among many: enrol, search, list, remove',
   serve: 'Serve all of it over HTTP, with OpenAPI, a queue, limits and API keys',
   keys: 'Make, list and revoke API keys of the server',
   studio: 'Show xfmr Studio, the web page that computes in the browser, or write it as a site',
