@@ -1,7 +1,10 @@
 import { type Browser, chromium } from 'playwright-core'
 
-/** Starts Debian's chromium, or the one named by XFMR_CHROMIUM, without its calls to the outside. */
-export const launchChromium = (): Promise<Browser> =>
+/**
+ * Starts Debian's chromium, or the one named by XFMR_CHROMIUM, without its calls to the outside.
+ * @param more Further command line switches.
+ */
+export const launchChromium = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: process.env.XFMR_CHROMIUM ?? '/usr/bin/chromium',
     args: [
@@ -12,5 +15,6 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })

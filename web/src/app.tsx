@@ -1,4 +1,5 @@
 import { Compare } from './pages/compare.tsx'
+import { LivePage } from './pages/live.tsx'
 import { MaskPage } from './pages/mask.tsx'
 import { CameraDialog } from './parts/camera.tsx'
 import { Status } from './parts/status.tsx'
@@ -38,6 +39,7 @@ export const App = () => {
       <main id="main" tabIndex={-1}>
         {page === 'compare' && <Compare />}
         {page === 'mask' && <MaskPage />}
+        {page === 'live' && <LivePage />}
       </main>
       <footer>
         <p>{text.about}</p>

@@ -10,6 +10,7 @@ import './style/controls.css'
 import './style/compare.css'
 import './style/figure.css'
 import './style/mask.css'
+import './style/live.css'
 
 followAddress()
 followPaste()

@@ -28,7 +28,7 @@ export const MethodPicker = ({ maps }: { maps: MethodMaps | null }) => {
         label={text.figure.layer}
         value={at}
         max={Math.max(1, last)}
-        shown={label ? label.replace('x', ' × ') : text.figure.joined}
+        shown={maps ? (label ? label.replace('x', ' × ') : text.figure.joined) : '…'}
         onInput={value => change({ layer: value })}
       />
     </>

@@ -40,6 +40,7 @@ export const followComparison = (
 ): ReadonlySignal<Comparison> => {
   const comparison = signal<Comparison>(NO_COMPARISON)
   let turn = 0
+  let current = ''
   const close = ({ pair }: Comparison): void => {
     if (!pair) return
     for (const face of pair.aligned) face.close()
@@ -60,6 +61,9 @@ export const followComparison = (
   }
   effect(() => {
     const wanted = wish.value
+    const key = wanted ? JSON.stringify([wanted.a, wanted.b, wanted.unmask]) : ''
+    if (key === current) return
+    current = key
     const own = ++turn
     if (wanted) return void run(wanted, own)
     const before = comparison.peek()

@@ -70,6 +70,17 @@ export const followMask = (): void => {
   })
 }
 
+const onPage = computed(() => settings.value.page === 'mask')
+
+const maskedWish = (unmask: 'never' | 'auto'): CompareWish | null => {
+  const side = maskSide.value
+  const { photo } = masked.value
+  const other = faceOf(slots[side === 'a' ? 'b' : 'a'].value)
+  if (!photo || photo.face === null || !other) return null
+  const own = { photo: photo.id, face: photo.face }
+  return side === 'a' ? { a: own, b: other, unmask } : { a: other, b: own, unmask }
+}
+
 /** The comparisons with the mask on; the one without it is that of the compare page. */
 export const maskedComparisons: Readonly<Record<'never' | 'auto', ReadonlySignal<Comparison>>> = {
   never: followComparison(
@@ -80,17 +91,4 @@ export const maskedComparisons: Readonly<Record<'never' | 'auto', ReadonlySignal
     computed(() => maskedWish('auto')),
     computed(() => onPage.value && variant.value === 'auto'),
   ),
-}
-
-// --- internal ---
-
-const onPage = computed(() => settings.value.page === 'mask')
-
-const maskedWish = (unmask: 'never' | 'auto'): CompareWish | null => {
-  const side = maskSide.value
-  const { photo } = masked.value
-  const other = faceOf(slots[side === 'a' ? 'b' : 'a'].value)
-  if (!photo || photo.face === null || !other) return null
-  const own = { photo: photo.id, face: photo.face }
-  return side === 'a' ? { a: own, b: other, unmask } : { a: other, b: own, unmask }
 }
