@@ -28,11 +28,23 @@ export const threadLane = <T, R, Hello>(
 ): ThreadLane<T, R, Hello> => {
   const start = (): Thread<Hello> => {
     const worker = new Worker(script, { workerData })
-    const hello = answerOf<{ hello: Hello }>(worker).then(message => message.hello)
+    let started = false
+    const hello = answerOf<{ hello: Hello }>(worker).then(message => {
+      started = true
+      return message.hello
+    })
+    // Between two tasks nobody else listens: an error without a listener would end the process, and a dead thread would
+    // never answer. One that could not even start is tried again when it is needed.
+    worker.on('error', () => {})
+    worker.on('exit', () => {
+      if (worker === current.worker && started && !busy && !closed) replace('it ended between two requests')
+    })
     // Whoever waits for it is told; nobody may be waiting.
     hello.catch(() => {})
     return { worker, hello }
   }
+  let busy = false
+  let closed = false
   let current = start()
   const ready = current.hello
   const replace = (reason: string): void => {
@@ -46,6 +58,7 @@ export const threadLane = <T, R, Hello>(
       replace('it could not start')
       throw error
     })
+    busy = true
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
@@ -67,13 +80,17 @@ export const threadLane = <T, R, Hello>(
       throw error
     } finally {
       clearTimeout(timer)
+      busy = false
     }
   }
 
   return {
     ready,
     run: task => runOn(current, task),
-    close: async () => void (await current.worker.terminate()),
+    close: async () => {
+      closed = true
+      await current.worker.terminate()
+    },
   }
 }
 
