@@ -3,7 +3,7 @@
  * and the file from all that were ever made (`npm run results lfw-mfr rmfrd`), or `npm run results -- --no-runs` for the
  * file alone. Photos come from XFMR_DATA. The first time takes most of an hour, later ones read the embedding cache. Full reports stay in runs/NAME.
  */
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareRuns } from '../src/cli/_run-difference.ts'
 import { main } from '../src/cli/main.ts'
@@ -28,8 +28,8 @@ type Run = {
   argv: string[]
   /** Runs only where xfmr has a correction for masks. */
   correction?: true
-  /** A calibration of an older correction, which is made anew. */
-  replaces?: string
+  /** The shipped calibration that is made from this run. */
+  calibration?: string
 }
 
 const RMFRD = [
@@ -45,15 +45,16 @@ const RUNS: Readonly<Record<string, Run>> = {
     title: 'LFW, synthetic masks of every realistic kind',
     about:
       'The standard 6,000 pairs; masks are drawn on the 250x250 photos, then faces are found, aligned and embedded. UMR-UMP: no mask; UMR-MP: the second photo of each pair masked; MR-MP: both. No correction for masks. The shipped calibrations for --unmask never are made from this run.',
-    argv: [...LFW_MFR, '--unmask', 'never', '--calibration', CALIBRATION],
+    argv: [...LFW_MFR, '--unmask', 'never'],
+    calibration: CALIBRATION,
   },
   'lfw-mfr-auto': {
     title: 'The same with the correction for masks, where one is found',
     about:
       'As xfmr works by default: faces on which the worn-mask detector finds a mask are corrected, others are not. UMR-UMP(always): what the correction would cost bare faces. The shipped calibrations for --unmask auto are made from this run.',
-    argv: [...LFW_MFR, '--unmask', 'auto', '--calibration', CALIBRATION_UNMASK],
+    argv: [...LFW_MFR, '--unmask', 'auto'],
     correction: true,
-    replaces: CALIBRATION_UNMASK,
+    calibration: CALIBRATION_UNMASK,
   },
   'lfw-mfr-always': {
     title: 'The same with the correction on every face',
@@ -65,9 +66,9 @@ const RUNS: Readonly<Record<string, Run>> = {
     title: 'The same, scored by the explainable cosine',
     about:
       'As the run before, with the correction where a mask is found, but pairs are scored by xCos instead of the cosine. The shipped calibrations for --score xcos are made from this run.',
-    argv: [...LFW_MFR, '--unmask', 'auto', '--score', 'xcos', '--calibration', CALIBRATION_XCOS],
+    argv: [...LFW_MFR, '--unmask', 'auto', '--score', 'xcos'],
     correction: true,
-    replaces: CALIBRATION_XCOS,
+    calibration: CALIBRATION_XCOS,
   },
   rmfrd: {
     title: 'RMFRD, real masks',
@@ -125,16 +126,19 @@ const DIFFERENCES = [
   ['rmfrd', 'rmfrd-auto'],
 ] as const
 
-const measure = async (name: string, { argv, replaces }: Run): Promise<void> => {
+const measure = async (name: string, { argv, calibration }: Run): Promise<void> => {
   console.error(`${name} ...`)
   const start = performance.now()
-  if (replaces !== undefined) rmSync(replaces, { force: true })
-  const code = await main(['evaluate', ...argv, '--out', join('runs', name)], {
+  const made = join('runs', name, 'calibration.json')
+  rmSync(made, { force: true })
+  const outputs = ['--out', join('runs', name), ...(calibration ? ['--calibration', made] : [])]
+  const code = await main(['evaluate', ...argv, ...outputs], {
     out: () => {},
     err: text => void process.stderr.write(text),
     interactive: Boolean(process.stderr.isTTY),
   })
   if (code !== 0) process.exit(code)
+  if (calibration) copyFileSync(made, calibration)
   console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
 }
 
