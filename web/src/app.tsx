@@ -1,4 +1,5 @@
 import { Compare } from './pages/compare.tsx'
+import { GalleryPage } from './pages/gallery.tsx'
 import { LivePage } from './pages/live.tsx'
 import { MaskPage } from './pages/mask.tsx'
 import { CameraDialog } from './parts/camera.tsx'
@@ -40,6 +41,7 @@ export const App = () => {
         {page === 'compare' && <Compare />}
         {page === 'mask' && <MaskPage />}
         {page === 'live' && <LivePage />}
+        {page === 'gallery' && <GalleryPage />}
       </main>
       <footer>
         <p>{text.about}</p>

@@ -11,6 +11,7 @@ import './style/compare.css'
 import './style/figure.css'
 import './style/mask.css'
 import './style/live.css'
+import './style/gallery.css'
 
 followAddress()
 followPaste()

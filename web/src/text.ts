@@ -253,7 +253,12 @@ export const text = {
     compare: 'Explain this match',
     enrolled: (name: string) => `${name} is enrolled.`,
     working: 'Asking the server',
-    token: 'Access token',
+    token: 'API key of the server',
+    unlock: 'Use the key',
+    threshold: (value: string) => `Matches from ${value} up.`,
+    fpir: (rate: string) =>
+      `Of people who are not enrolled, ${rate} would be taken for somebody in this gallery.`,
+    face: (name: string) => `Enrolled face of ${name}`,
     photos: (n: number) => (n === 1 ? '1 photo' : `${n} photos`),
   },
 
@@ -282,7 +287,9 @@ export const text = {
     NotReadableError: 'Another program is using the camera.',
     OverconstrainedError: 'The camera does not have what was asked for.',
     INSECURE: 'Browsers give pages a camera only over https or on this machine.',
-    CLIPBOARD: 'There is no picture on the clipboard.',
+    E_SEVERAL_FACES: 'Several faces were found. Use a photo with one face.',
+    E_UNAUTHORISED: 'This server asks for an API key. “xfmr keys add” makes one.',
+    SERVER: 'The server does not answer.',
   } as Readonly<Record<string, string>>,
   failed: (message: string) => `Something went wrong: ${message}`,
 
