@@ -74,7 +74,8 @@ export const text = {
     hills: ['different people', 'same person'] as const,
     hillsNote: 'Scores of the calibration pairs:',
     unknown: 'No verdict yet',
-    time: (time: string) => `${time} from photo to verdict`,
+    time: (all: string, networks: string) =>
+      `${all} from photo to verdict, ${networks} of it in the networks`,
   },
 
   figure: {
@@ -122,7 +123,8 @@ export const text = {
     cellText: (place: string, s: string, w: string, p: string) =>
       `${place}. Agreement ${s}, attention ${w}, adds ${p}.`,
     bar: 'Colours from',
-    faithful: 'Measured faithfulness',
+    faithful: (deletion: string, insertion: string, dataset: string, pairs: string) =>
+      `Measured faithfulness: deletion ${deletion} (lower is better), insertion ${insertion} (higher is better), on ${pairs} pairs of ${dataset}.`,
     notMeasured: 'Faithfulness of this method was not measured yet.',
   },
 

@@ -16,6 +16,7 @@ import type { Comparison, Xfmr } from '../../../src/xfmr.ts'
 import { toBitmap } from './bitmaps.ts'
 import type { PhotoShelf } from './photos.ts'
 import type { Calls, Hills, MethodFacts, MethodMaps, Pair } from './protocol.ts'
+import { type NetworkClock, spending } from './timed-runtime.ts'
 
 type HeldPair = {
   readonly comparison: Comparison
@@ -36,7 +37,11 @@ export type PairShelf = {
   forget(pairs: readonly number[]): void
 }
 
-export const createPairShelf = (xfmr: Xfmr, photos: PhotoShelf, version: string): PairShelf => {
+export const createPairShelf = (
+  xfmr: Xfmr,
+  photos: PhotoShelf,
+  { version, clock }: { version: string; clock: NetworkClock },
+): PairShelf => {
   const held = new Map<number, HeldPair>()
   let last = 0
   const get = (id: number): HeldPair => {
@@ -77,12 +82,16 @@ export const createPairShelf = (xfmr: Xfmr, photos: PhotoShelf, version: string)
       return { name, label, about, family, passes }
     }),
     compare: async refs => {
-      const start = performance.now()
       const a = await photos.examine(refs.a, refs.unmask)
       const b = await photos.examine(refs.b, refs.unmask)
-      const compared = await xfmr.compareFaces(a.face, b.face)
-      const find = photos.get(refs.a.photo).findTime + photos.get(refs.b.photo).findTime
-      const comparison = { ...compared, timings: { ...compared.timings, find, embed: a.time + b.time } }
+      const [compared, scored] = await spending(clock, () => xfmr.compareFaces(a.face, b.face))
+      const found = [photos.get(refs.a.photo).found, photos.get(refs.b.photo).found]
+      const timings = {
+        ...compared.timings,
+        find: found[0]!.time + found[1]!.time,
+        embed: a.spent.time + b.spent.time,
+      }
+      const comparison = { ...compared, timings }
       const calibration = fittingCalibration(
         defaultCalibration(comparison.pipeline),
         comparison.condition,
@@ -96,7 +105,7 @@ export const createPairShelf = (xfmr: Xfmr, photos: PhotoShelf, version: string)
         result,
         aligned: [await toBitmap(a.face.aligned), await toBitmap(b.face.aligned)],
         hills: hillsOf(calibration, comparison.cosine),
-        time: performance.now() - start,
+        networks: [...found, a.spent, b.spent, scored].reduce((sum, { networks }) => sum + networks, 0),
       }
     },
     explain: explainOnce,

@@ -10,10 +10,11 @@ import { reduced } from '../../../src/report/pictures.ts'
 import type { EmbeddedFace, Xfmr } from '../../../src/xfmr.ts'
 import { toBitmap } from './bitmaps.ts'
 import type { FaceRef, MaskedFacts, MaskWish, PhotoFacts } from './protocol.ts'
+import { type NetworkClock, type Spent, spending } from './timed-runtime.ts'
 
-export type HeldPhoto = { readonly photo: Photo; readonly faces: readonly Face[]; readonly findTime: number }
+export type HeldPhoto = { readonly photo: Photo; readonly faces: readonly Face[]; readonly found: Spent }
 
-export type ExaminedFace = { readonly face: EmbeddedFace; readonly time: number }
+export type ExaminedFace = { readonly face: EmbeddedFace; readonly spent: Spent }
 
 /** The photos that the page refers to by number, with their faces. */
 export type PhotoShelf = {
@@ -26,7 +27,7 @@ export type PhotoShelf = {
   forget(photos: readonly number[]): void
 }
 
-export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
+export const createPhotoShelf = (xfmr: Xfmr, clock: NetworkClock): PhotoShelf => {
   const held = new Map<number, HeldPhoto & { examined: Map<string, Promise<ExaminedFace>> }>()
   let last = 0
   const get = (id: number) => {
@@ -35,10 +36,9 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
     throw new XfmrError('E_INTERNAL', `There is no photo ${id} any more.`)
   }
   const hold = async (photo: Photo): Promise<PhotoFacts> => {
-    const start = performance.now()
-    const faces = await xfmr.findFaces(photo)
+    const [faces, found] = await spending(clock, () => xfmr.findFaces(photo))
     const id = ++last
-    held.set(id, { photo, faces, findTime: performance.now() - start, examined: new Map() })
+    held.set(id, { photo, faces, found, examined: new Map() })
     return {
       id,
       name: photo.name ?? '',
@@ -71,10 +71,9 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
       const key = `${face}/${unmask}`
       const kept = examined.get(key)
       if (kept) return kept
-      const start = performance.now()
-      const made = xfmr
-        .examine(photo, faces[face]!, { unmask })
-        .then(result => ({ face: result, time: performance.now() - start }))
+      const made = spending(clock, () => xfmr.examine(photo, faces[face]!, { unmask })).then(
+        ([result, spent]) => ({ face: result, spent }),
+      )
       examined.set(key, made)
       made.catch(() => examined.delete(key))
       return made

@@ -8,6 +8,7 @@ import { look } from './live.ts'
 import { createPairShelf, type PairShelf } from './pairs.ts'
 import { createPhotoShelf, type PhotoShelf } from './photos.ts'
 import type { CallName, Calls, EngineFacts, Failure, OpenRequest, Reply, Request } from './protocol.ts'
+import { timedRuntime } from './timed-runtime.ts'
 
 /** The worker that computes everything: it holds photos, models and comparisons, and the page refers to them by number. */
 const scope = self as unknown as {
@@ -30,15 +31,16 @@ const open = async ({ config, base, threads, webgpu }: OpenRequest): Promise<Eng
     scope.postMessage({ progress }, []),
   )
   const wasmPaths = new URL(config.runtime, base).href
+  const clock = { ms: 0 }
   const runtime = webgpu
     ? await (await import('./webgpu.ts')).webgpuRuntime({ wasmPaths })
     : webRuntime({ threads, wasmPaths })
   const xfmr = await openXfmr({
     models: { detector: detector!, landmarks: landmarks!, recogniser: recogniser!, ...others },
-    runtime,
+    runtime: timedRuntime(runtime, clock),
   })
-  const photos = createPhotoShelf(xfmr)
-  const pairs = createPairShelf(xfmr, photos, config.version)
+  const photos = createPhotoShelf(xfmr, clock)
+  const pairs = createPairShelf(xfmr, photos, { version: config.version, clock })
   opened = { xfmr, photos, pairs }
   return { runtime: webgpu ? 'webgpu' : 'wasm', threads, methods: pairs.methods, pipeline: xfmr.pipeline }
 }

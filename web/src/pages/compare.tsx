@@ -40,7 +40,10 @@ export const Compare = () => {
         <PhotoSlot side="a" slot={slots.a} onFiles={putFiles} />
         <div class="bench-middle" aria-live="polite" aria-busy={working}>
           {result && !untouched ? (
-            <Verdict result={result} time={time === null ? null : duration(time)} />
+            <Verdict
+              result={result}
+              time={pair && time !== null ? [duration(time), duration(pair.networks)] : null}
+            />
           ) : (
             <Waiting steps={steps} />
           )}

@@ -9,6 +9,7 @@ import type { MethodMaps } from '../engine/protocol.ts'
 import type { Comparison } from '../state/comparison.ts'
 import { engineState } from '../state/engine.ts'
 import { useMaps } from '../state/maps.ts'
+import { measured, measuredCondition } from '../state/measured.ts'
 import { CELL_MAPS, change, type Settings, settings, VIEWS } from '../state/settings.ts'
 import { text } from '../text.ts'
 import { Overlay, Picture } from './canvas.tsx'
@@ -78,7 +79,11 @@ const Toolbar = ({ name, maps }: { name: string; maps: ReadonlySignal<MethodMaps
   )
 }
 
-const aboutOf = ({ view, cells, method, layer }: Settings, maps: MethodMaps | null): string => {
+const aboutOf = (
+  { view, cells, method, layer }: Settings,
+  maps: MethodMaps | null,
+  result: CompareResult,
+): string => {
   if (view === 'cells') return text.figure.about[cells]
   if (view === 'cosine') return text.figure.about.cosine
   const state = engineState.value
@@ -92,7 +97,21 @@ const aboutOf = ({ view, cells, method, layer }: Settings, maps: MethodMaps | nu
     : maps.maps.length > 1
       ? text.figure.about.joined
       : text.figure.about.whole
-  return `${facts.about} ${place}`
+  return `${facts.about} ${place} ${faithfulnessWords(result, method)}`
+}
+
+/** How faithful the method was where it was measured. */
+const faithfulnessWords = (result: CompareResult, method: string): string => {
+  const file = measured.value
+  const condition = file?.conditions[measuredCondition(result)]
+  const { deletion, insertion } = condition?.methods[method] ?? {}
+  if (!file || !condition || !deletion || !insertion) return text.figure.notMeasured
+  return text.figure.faithful(
+    fixed(deletion.value, 2),
+    fixed(insertion.value, 2),
+    file.dataset,
+    whole(condition.pairs),
+  )
 }
 
 const Stage = ({
@@ -141,7 +160,7 @@ const Stage = ({
       ))}
       <Readout result={result} numbers={numbers} places={places} cell={cell} strongest={strongest} />
       <div class="legend">
-        <p class="note">{aboutOf(now, maps)}</p>
+        <p class="note">{aboutOf(now, maps, result)}</p>
         <ColourBar layers={layers} />
       </div>
     </div>

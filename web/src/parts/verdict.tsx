@@ -13,7 +13,13 @@ import { text } from '../text.ts'
 const capital = (words: string): string => `${words[0]!.toUpperCase()}${words.slice(1)}`
 
 /** The verdict and the score that it rests on. */
-export const Verdict = ({ result, time }: { result: CompareResult; time: string | null }) => {
+export const Verdict = ({
+  result,
+  time,
+}: {
+  result: CompareResult
+  time: readonly [all: string, networks: string] | null
+}) => {
   const score = result.score[result.score.by]
   return (
     <div class={`verdict ${result.verdict}`}>
@@ -23,7 +29,7 @@ export const Verdict = ({ result, time }: { result: CompareResult; time: string 
       <p class="big-label">{text.verdict.rests(capital(SCORE_NAMES[result.score.by]))}</p>
       <p class="verdict-words">{text.verdict.from(fixed(result.threshold.value))}</p>
       <p class="note">{masksNote(result)}</p>
-      {time && <p class="note number">{text.verdict.time(time)}</p>}
+      {time && <p class="note number">{text.verdict.time(...time)}</p>}
     </div>
   )
 }

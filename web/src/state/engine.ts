@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import type { StudioConfig } from '../../../src/studio/config.ts'
 import { type Call, EngineFailure, startEngine } from '../engine/client.ts'
 import type { EngineFacts, Progress } from '../engine/protocol.ts'
+import { loadMeasured } from './measured.ts'
 import { chooseRuntime } from './runtime.ts'
 
 export type EngineState =
@@ -43,6 +44,7 @@ const open = async (): Promise<Call> => {
   engineState.value = { step: 'loading', progress: null }
   try {
     config.value ??= await loadConfig()
+    if (config.value.faithfulness) void loadMeasured(config.value.faithfulness)
     const base = new URL('.', document.baseURI).href
     const { client, facts, notice } = await chooseRuntime({ config: config.value, base }, () =>
       startEngine(progress => {
