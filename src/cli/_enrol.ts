@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, extname, resolve } from 'node:path'
 import { XfmrError } from '../errors.ts'
 import { photosIn } from '../image/node/folder.ts'
 import { jsonLines } from './_gallery.ts'
@@ -11,14 +11,14 @@ export type EnrolInput = { readonly subject: string } & (
 )
 
 /**
- * What the words of the command line stand for. A photo goes to `subject`, or to its file's name without the extension. Of a
- * folder, every folder in it is a subject with its photos, and photos beside those are subjects of their own; with `subject` all
- * photos below it are that subject's. Lines of a `.jsonl` file name a `photo` or hold an `embedding`, and a `subject` of their own.
+ * What the words of the command line stand for. A folder is a person: its photos go to its name, those of the folders in it
+ * to theirs. A photo alone, and with `each` every photo, goes to its file's name without the extension; with `subject` all
+ * go there. Lines of a `.jsonl` file name a `photo` or hold an `embedding`, and a `subject` of their own.
  * @throws XfmrError `E_NOT_FOUND` for a folder without photos, `E_BAD_LINE`
  */
 export const enrolInputs = async (
   paths: readonly string[],
-  subject: string | undefined,
+  { subject, each = false }: { subject?: string | undefined; each?: boolean | undefined } = {},
 ): Promise<EnrolInput[]> => {
   const inputs: EnrolInput[] = []
   for (const path of paths) {
@@ -30,7 +30,10 @@ export const enrolInputs = async (
     const info = await stat(path).catch(() => undefined)
     // A path that does not exist stays in the list, so that it is reported with all other failures.
     const found = info?.isDirectory()
-      ? await ofFolder(path, subject)
+      ? (await photosIn(path, { recursive: true })).map(photo => ({
+          subject: subject ?? (each ? stemOf(photo) : folderOf(photo)),
+          photo,
+        }))
       : [{ subject: subject ?? stemOf(path), photo: path }]
     if (found.length === 0) throw new XfmrError('E_NOT_FOUND', `There is no photo in the folder ${path}.`)
     inputs.push(...found)
@@ -42,29 +45,13 @@ export const enrolInputs = async (
 
 const stemOf = (path: string): string => basename(path, extname(path))
 
-const ofFolder = async (folder: string, subject: string | undefined): Promise<EnrolInput[]> => {
-  if (subject !== undefined) {
-    return (await photosIn(folder, { recursive: true })).map(photo => ({ subject, photo }))
-  }
-  const beside = await photosIn(folder, { recursive: false })
-  const inputs: EnrolInput[] = beside.map(photo => ({ subject: stemOf(photo), photo }))
-  const folders = (await readdir(folder, { withFileTypes: true }))
-    .filter(entry => entry.isDirectory())
-    .map(entry => entry.name)
-    .sort()
-  for (const name of folders) {
-    for (const photo of await photosIn(join(folder, name), { recursive: true })) {
-      inputs.push({ subject: name, photo })
-    }
-  }
-  return inputs
-}
+/** Of `people/Ada/1.jpg`: Ada. */
+const folderOf = (photo: string): string => basename(dirname(resolve(photo)))
 
 const inputOf = (value: unknown, path: string, number: number, subject: string | undefined): EnrolInput => {
   const line = (value ?? {}) as Record<string, unknown>
   const label = `line ${number} of ${path}`
-  const name =
-    line.subject ?? subject ?? (typeof line.photo === 'string' ? folderOrStem(line.photo) : undefined)
+  const name = line.subject ?? subject ?? (typeof line.photo === 'string' ? folderOf(line.photo) : undefined)
   if (typeof name !== 'string') {
     throw new XfmrError('E_BAD_LINE', `The ${label} names no subject. Add one, or give --subject.`, {
       details: { line: number },
@@ -75,10 +62,4 @@ const inputOf = (value: unknown, path: string, number: number, subject: string |
   throw new XfmrError('E_BAD_LINE', `The ${label} has neither an embedding nor a photo to embed.`, {
     details: { line: number },
   })
-}
-
-/** As in a folder of subjects: `people/Ada/1.jpg` is Ada's. */
-const folderOrStem = (photo: string): string => {
-  const folder = basename(dirname(photo))
-  return folder === '' || folder === '.' ? stemOf(photo) : folder
 }

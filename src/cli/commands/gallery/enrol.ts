@@ -21,6 +21,7 @@ export default command({
   examples: [
     ['xfmr gallery enrol ada1.jpg ada2.jpg --subject "Ada Lovelace"', 'two photos of one person'],
     ['xfmr gallery enrol people/ --thumbnails', 'people/Ada/1.jpg goes to Ada; run it again to go on'],
+    ['xfmr gallery enrol staff/ --each', 'staff/ada.jpg goes to ada'],
     ['xfmr gallery enrol faces.jsonl', 'lines with a subject and a photo, or an embedding with its pipeline'],
     ['xfmr gallery enrol people/ --key-file key --db safe', 'a new gallery that is encrypted'],
   ],
@@ -30,7 +31,11 @@ export default command({
     subject: {
       type: 'string',
       valueHint: 'NAME',
-      description: 'Who it is (default: folder, or name of the file)',
+      description: 'Who it is (default: the folder of a photo; of a single photo the name of its file)',
+    },
+    each: {
+      type: 'boolean',
+      description: 'Every photo is a person of its own, named after its file: for a flat folder',
     },
     thumbnails: {
       type: 'boolean',
@@ -42,7 +47,7 @@ export default command({
     jobs: JOBS_OPTION,
   },
   rest: true,
-  run: async ({ _: paths, subject, thumbnails, again, face, jobs, json, ...args }, terminal) => {
+  run: async ({ _: paths, subject, each, thumbnails, again, face, jobs, json, ...args }, terminal) => {
     if (paths.length === 0)
       throw new XfmrError('E_USAGE', 'Say what to enrol: photos, folders or .jsonl files.')
     const choice = faceOption(face)
@@ -53,7 +58,7 @@ export default command({
       max: 256,
       integer: true,
     })
-    const inputs = await enrolInputs(paths, subject)
+    const inputs = await enrolInputs(paths, { subject, each })
     const gallery = await openCliGallery(args, { create: true })
     try {
       const rest = again ? inputs : await notEnrolled(gallery, inputs)
