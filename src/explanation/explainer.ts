@@ -99,7 +99,7 @@ export const createExplainer = (
       const [forA, forB] = [explainerOf(a), explainerOf(b)]
       const plans = methods.map((id): Plan => {
         const method = methodOf(id)
-        const target = wanted ?? (method.gradients ? 'frozen' : 'cosine')
+        const target = wanted ?? method.target ?? (method.gradients ? 'frozen' : 'cosine')
         return { id, method, target, layers: layersOf(method, forA, forB, options.layers) }
       })
       // xCos has its own parts; those here are of the cosine.

@@ -46,6 +46,8 @@ export type Method = {
   readonly gradients: boolean
   /** Whether values below zero mean something: evidence against. */
   readonly signed: boolean
+  /** Target when none is asked for; by default `frozen` with gradients, `cosine` without. */
+  readonly target?: 'frozen' | 'cosine'
   /** Layers that it looks at when none are asked for; absent where layers are not its business. */
   readonly layers?: 'grid' | 'every-size'
   /** Passes through the network for one face with default options, about: decides what fits into a time budget. */

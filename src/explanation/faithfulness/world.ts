@@ -67,7 +67,7 @@ export const createWorld = (
       codes.set(method, code)
       const explain = await code
       const start = process.cpuUsage()
-      const target = options.target ?? (method.gradients ? 'frozen' : 'cosine')
+      const target = options.target ?? method.target ?? (method.gradients ? 'frozen' : 'cosine')
       const subjectOf = (one: ExplainedFace, another: ExplainedFace) => {
         const [, explainer] = networkOf(one)
         const { layers, defaults, grid } = explainer

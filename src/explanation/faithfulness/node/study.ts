@@ -27,6 +27,8 @@ export type StudyOptions = {
   readonly list: PairList
   readonly methods: readonly Measured[]
   readonly size: StudySize
+  /** Default: all. */
+  readonly conditions?: readonly FaithfulnessCondition[] | undefined
   readonly seed: string
   /** Folder that keeps what was measured. */
   readonly work: string
@@ -63,7 +65,7 @@ export const runStudy = async (options: StudyOptions): Promise<Study> => {
   )
   const runtime = nodeRuntime()
   const corrected = await correctedRecogniser(xfmr, options.unmaskModel)
-  const conditions = CONDITIONS.filter(name => name !== 'corrected' || corrected)
+  const conditions = (options.conditions ?? CONDITIONS).filter(name => name !== 'corrected' || corrected)
   const threshold = options.threshold ?? cleanThreshold(xfmr)
   const world = createWorld(runtime, xfmr.recogniser, corrected, undefined)
   const lost = await createRecogniser({
