@@ -53,7 +53,7 @@ beforeAll(async () => {
     `--use-file-for-fake-video-capture=${video}`,
   ])
   context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(120_000)
   watch(context)
   await context.addInitScript(OBSERVE)
   page = await context.newPage()

@@ -23,9 +23,10 @@ for (const type of ['dragover', 'drop'] as const) addEventListener(type, event =
 
 const { pair } = settings.peek()
 void openEngine().then(() => {
+  // Afterwards, so that what it keeps does not compete with what the page waits for.
+  if ('serviceWorker' in navigator) {
+    void navigator.serviceWorker.register('sw.js', { type: 'module' }).catch(() => {})
+  }
   const sample = config.peek()?.samples.find(({ name }) => name === pair)
   if (sample) startSample(sample)
 })
-
-if ('serviceWorker' in navigator)
-  void navigator.serviceWorker.register('sw.js', { type: 'module' }).catch(() => {})

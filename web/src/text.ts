@@ -17,7 +17,8 @@ export const text = {
     again: 'Try again',
     gpuDisagrees: 'The graphics card gave other scores than the processor, so it is not used.',
     gpuFailed: 'The graphics card could not run the networks, so it is not used.',
-    offlineReady: 'Works without a network from now on.',
+    useGpu: 'Try the graphics card',
+    useCpu: 'Use the processor',
   },
 
   compare: {

@@ -1,4 +1,6 @@
 import { type EngineState, engineState, openEngine } from '../state/engine.ts'
+import { hasGraphicsCard } from '../state/runtime.ts'
+import { change, settings } from '../state/settings.ts'
 import { text } from '../text.ts'
 
 /** Whether the models are there, and how far their download is. */
@@ -7,12 +9,20 @@ export const Status = () => {
   const share = shareOf(state)
   return (
     <div class={`status ${state.step}`}>
-      <p aria-live="polite">{wordsOf(state)}</p>
+      <p aria-live="polite" title={state.step === 'ready' ? (state.notice ?? undefined) : undefined}>
+        {wordsOf(state)}
+      </p>
       {share !== null && (
         <progress max={1} value={share} aria-label={wordsOf(state)}>
           {Math.round(share * 100)} %
         </progress>
       )}
+      {state.step === 'ready' && hasGraphicsCard() && (
+        <button type="button" class="quiet" onClick={changeRuntime}>
+          {settings.value.run === 'wasm' ? text.engine.useGpu : text.engine.useCpu}
+        </button>
+      )}
+      {state.step === 'ready' && state.notice && <p class="status-notice">{state.notice}</p>}
       {state.step === 'failed' && (
         <button type="button" onClick={() => void openEngine()}>
           {text.engine.again}
@@ -23,6 +33,12 @@ export const Status = () => {
 }
 
 // --- internal ---
+
+/** The networks are loaded anew, so the page is too. */
+const changeRuntime = (): void => {
+  change({ run: settings.peek().run === 'wasm' ? 'webgpu' : 'wasm' })
+  location.reload()
+}
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)}\u00a0MB`
 

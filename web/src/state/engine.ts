@@ -4,6 +4,7 @@ import { type Call, EngineFailure, startEngine } from '../engine/client.ts'
 import type { EngineFacts, Progress } from '../engine/protocol.ts'
 import { loadMeasured } from './measured.ts'
 import { chooseRuntime } from './runtime.ts'
+import { settings } from './settings.ts'
 
 export type EngineState =
   | { readonly step: 'idle' }
@@ -46,10 +47,13 @@ const open = async (): Promise<Call> => {
     config.value ??= await loadConfig()
     if (config.value.faithfulness) void loadMeasured(config.value.faithfulness)
     const base = new URL('.', document.baseURI).href
-    const { client, facts, notice } = await chooseRuntime({ config: config.value, base }, () =>
-      startEngine(progress => {
-        engineState.value = { step: 'loading', progress }
-      }),
+    const { client, facts, notice } = await chooseRuntime(
+      { config: config.value, base },
+      settings.peek().run,
+      () =>
+        startEngine(progress => {
+          engineState.value = { step: 'loading', progress }
+        }),
     )
     engineState.value = { step: 'ready', facts, notice }
     return client.call

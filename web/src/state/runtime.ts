@@ -1,20 +1,56 @@
 import type { Client } from '../engine/client.ts'
 import type { EngineFacts, OpenRequest } from '../engine/protocol.ts'
+import { text } from '../text.ts'
 
 type Chosen = { readonly client: Client; readonly facts: EngineFacts; readonly notice: string | null }
 
-/** Opens the worker with as many threads as the page may have. */
+/** Whether this browser could use a graphics card. */
+export const hasGraphicsCard = (): boolean => 'gpu' in navigator
+
+/**
+ * Opens the worker: on the processor with as many threads as the page may have, or, where that is wanted, on the graphics card. The card is
+ * only used when it gives the scores that the processor gives.
+ */
 export const chooseRuntime = async (
   request: Pick<OpenRequest, 'config' | 'base'>,
+  wanted: 'wasm' | 'webgpu',
   start: () => Client,
 ): Promise<Chosen> => {
   const client = start()
   const facts = await client.call('open', { ...request, threads: threadCount(), webgpu: false })
-  return { client, facts, notice: null }
+  if (wanted === 'wasm' || !hasGraphicsCard()) return { client, facts, notice: null }
+  const card = start()
+  try {
+    const cardFacts = await card.call('open', { ...request, threads: 1, webgpu: true })
+    const { a, b } = request.config.samples[0]!
+    const photos = await Promise.all([a, b].map(async url => (await fetch(url)).blob()))
+    const [found, expected] = [await scoreOf(card, photos), await scoreOf(client, photos)]
+    if (Math.abs(found - expected) < AGREEMENT) {
+      client.close()
+      return { client: card, facts: cardFacts, notice: null }
+    }
+    card.close()
+    return { client, facts, notice: text.engine.gpuDisagrees }
+  } catch {
+    card.close()
+    return { client, facts, notice: text.engine.gpuFailed }
+  }
 }
 
 // --- internal ---
 
+/** Scores of two runtimes may differ by this much. */
+const AGREEMENT = 1e-3
+
 /** More than four bring nothing for networks of this size; without isolation there is only one. */
 const threadCount = (): number =>
   globalThis.crossOriginIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)) : 1
+
+const scoreOf = async ({ call }: Client, [a, b]: readonly Blob[]): Promise<number> => {
+  const one = await call('read', { file: a!, name: 'a' })
+  const other = await call('read', { file: b!, name: 'b' })
+  const faces = { a: { photo: one.id, face: 0 }, b: { photo: other.id, face: 0 } }
+  const pair = await call('compare', { ...faces, unmask: 'auto' })
+  await call('forget', { photos: [one.id, other.id], pairs: [pair.id] })
+  return pair.result.score.cosine
+}

@@ -18,6 +18,8 @@ export type Settings = {
   /** In per cent. */
   readonly opacity: number
   readonly pair: string | null
+  /** What the networks run on. */
+  readonly run: 'wasm' | 'webgpu'
 }
 
 const DEFAULTS: Settings = {
@@ -28,6 +30,7 @@ const DEFAULTS: Settings = {
   layer: 9,
   opacity: 80,
   pair: null,
+  run: 'wasm',
 }
 
 /** Reads `#/compare?view=layers&layer=2`; whatever is not understood gets its default. */
@@ -37,7 +40,7 @@ export const parseSettings = (hash: string): Settings => {
   const choice = <T extends string>(name: string, choices: readonly T[], fallback: T): T =>
     choices.find(value => value === given.get(name)) ?? fallback
   const number = (name: string, most: number, fallback: number): number => {
-    const value = Number(given.get(name) ?? Number.NaN)
+    const value = Number(given.get(name) || Number.NaN)
     return Number.isFinite(value) ? Math.min(most, Math.max(0, Math.round(value))) : fallback
   }
   const word = (name: string): string | null => given.get(name)?.match(/^[a-z0-9+-]{1,40}$/i)?.[0] ?? null
@@ -49,6 +52,7 @@ export const parseSettings = (hash: string): Settings => {
     layer: number('layer', 99, DEFAULTS.layer),
     opacity: number('opacity', 100, DEFAULTS.opacity),
     pair: word('pair'),
+    run: choice('run', ['wasm', 'webgpu'], DEFAULTS.run),
   }
 }
 
