@@ -156,7 +156,9 @@ describe('routing', () => {
   it('names the correction in the pipeline and among the models, and never mixes', async () => {
     const auto = await open('linear', linear())
     const always = await open('linear', linear(), { unmask: 'always' })
-    const { sha256 } = auto.models.find(({ role }) => role === 'unmask')!
+    const tagOf = (wanted: string): string =>
+      auto.models.find(({ role }) => role === wanted)!.sha256.slice(0, 8)
+    const correction = tagOf('unmask')
     expect(auto.models.map(({ role }) => role)).toEqual([
       'detector',
       'landmarks',
@@ -166,8 +168,8 @@ describe('routing', () => {
       'unmask',
       'xcos',
     ])
-    expect(auto.pipeline).toBe(`${plain.pipeline}/unmask-auto:${sha256.slice(0, 8)}+f10b0ba1`)
-    expect(always.pipeline).toBe(`${plain.pipeline}/unmask-always:${sha256.slice(0, 8)}+f10b0ba1`)
+    expect(auto.pipeline).toBe(`${plain.pipeline}/unmask-auto:${correction}+f10b0ba1+${tagOf('mask-worn')}`)
+    expect(always.pipeline).toBe(`${plain.pipeline}/unmask-always:${correction}+f10b0ba1`)
     expect((await open('linear', linear(), { unmask: 'never' })).pipeline).toBe(plain.pipeline)
     const [one] = await auto.embed([(await auto.compare(bare, bare)).a.aligned])
     const [other] = await plain.embed([(await plain.compare(bare, bare)).a.aligned])

@@ -172,7 +172,12 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       flip,
       ...(mode !== 'never' &&
         correction && {
-          unmask: { mode, sha256: correction.sha256, landmarks: options.maskLandmarks?.sha256 },
+          unmask: {
+            mode,
+            sha256: correction.sha256,
+            landmarks: options.maskLandmarks?.sha256,
+            maskWorn: maskWorn?.sha256,
+          },
         }),
     })
   const pipeline = pipelineOf(unmask)

@@ -6,10 +6,15 @@ export type PipelineParts = {
   /** Whether the mirrored face is averaged in. */
   flip?: boolean
   /**
-   * The correction for masked faces: which faces it is used for, the sha256 of its file, and that of the landmark model that finds
-   * them again.
+   * The correction for masked faces: which faces it is used for, the sha256 of its file, that of the landmark model that finds
+   * them again, and with `auto` that of the worn-mask detector that chooses them.
    */
-  unmask?: { mode: 'auto' | 'always'; sha256: string; landmarks?: string | undefined }
+  unmask?: {
+    mode: 'auto' | 'always'
+    sha256: string
+    landmarks?: string | undefined
+    maskWorn?: string | undefined
+  }
 }
 
 /** Changes whenever detection, landmarks or alignment are done differently with the same models. */
@@ -26,8 +31,11 @@ export const pipelineId = ({
   flip = false,
   unmask,
 }: PipelineParts): string => {
-  const again = unmask?.landmarks && `+${unmask.landmarks.slice(0, 8)}`
-  const corrected = unmask && `${modelTag(`unmask-${unmask.mode}`, unmask.sha256)}${again ?? ''}`
+  const helpers = [unmask?.landmarks, unmask?.mode === 'auto' ? unmask.maskWorn : undefined]
+  const corrected =
+    unmask &&
+    modelTag(`unmask-${unmask.mode}`, unmask.sha256) +
+      helpers.map(sha256 => (sha256 ? `+${sha256.slice(0, 8)}` : '')).join('')
   return [detector, landmarks, ALIGNMENT, recogniser, flip && 'flip', corrected].filter(Boolean).join('/')
 }
 
