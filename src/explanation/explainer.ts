@@ -26,6 +26,8 @@ export type ExplainOptions = MethodOptions & {
   methods?: readonly MethodId[]
   /** How many of the strongest channels of the last grid to report. Default 10. */
   channels?: number
+  /** Milliseconds for all methods together. Those that draw samples stop in time; others take what they take. */
+  budget?: number
 }
 
 /** What one method found on one face, and what that took. */
@@ -110,10 +112,16 @@ export const createExplainer = (
         { ...(await partsOf(sessions[1], forB, 1, plans, target, channels)), maps: [] as MethodMaps[] },
       ] as const
       const runs = plans.length * 2
+      const end = performance.now() + (options.budget ?? Number.POSITIVE_INFINITY)
       for (const [i, plan] of plans.entries()) {
         for (const side of [0, 1] as const) {
           const onProgress = (share: number) => options.onProgress?.((2 * i + side + share) / runs)
-          explained[side].maps.push(await runMethod(plan, sessions, side, { ...options, onProgress }))
+          const deadline = Math.min(
+            options.deadline ?? Number.POSITIVE_INFINITY,
+            shareOf(end, plans, i, side),
+          )
+          const own = { ...options, onProgress, deadline }
+          explained[side].maps.push(await runMethod(plan, sessions, side, own))
           onProgress(1)
         }
       }
@@ -140,6 +148,14 @@ type Plan = {
   readonly target: Target
   /** Of either face. */
   readonly layers: readonly [readonly Layer[], readonly Layer[]]
+}
+
+/** When a run has to end so that those after it get a share of the rest in proportion to the passes that they need. */
+const shareOf = (end: number, plans: readonly Plan[], index: number, side: 0 | 1): number => {
+  const now = performance.now()
+  const own = plans[index]!.method.passes
+  const later = plans.slice(index + 1).reduce((sum, { method }) => sum + 2 * method.passes, 0)
+  return now + ((end - now) * own) / (own * (2 - side) + later)
 }
 
 /** Runs the network once for the last grid and all layers whose gradients the methods need. */

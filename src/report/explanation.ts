@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { FaceExplanation, PairExplanation } from '../explanation/explainer.ts'
+import type { FaithfulnessCondition } from '../explanation/faithfulness/row.ts'
 import { sizeLabel } from '../explanation/layers.ts'
 import { METHOD_IDS } from '../explanation/methods.ts'
 import { targetName } from '../explanation/target.ts'
@@ -22,6 +23,9 @@ const map = z.object({
     .optional()
     .describe('Where theory says what the map adds up to: both sides of that equation'),
   cutShort: z.boolean().describe('True when time was up before all samples were drawn'),
+  cost: z
+    .object({ forward: z.number(), backward: z.number(), partial: z.number() })
+    .describe('Passes of photos through the network; partial ones begin at a layer'),
   milliseconds: z.number().nonnegative(),
 })
 
@@ -65,10 +69,25 @@ export const toExplainResult = (
   faces: [faceJson(photos[0], a, explanation.a), faceJson(photos[1], b, explanation.b)],
 })
 
+/** Under which condition the methods have to be judged: the harder one of the two faces. */
+export const explainedCondition = ({
+  faces,
+}: {
+  readonly faces: readonly { readonly unmasked: boolean; readonly mask: { readonly worn: boolean } | null }[]
+}): FaithfulnessCondition => {
+  if (faces.some(({ unmasked }) => unmasked)) return 'corrected'
+  return faces.some(({ mask }) => mask?.worn) ? 'masked' : 'unmasked'
+}
+
 // --- internal ---
 
+/** All that a float32 has. */
+const DIGITS = 8
+
 const rowsOf = ({ width, height, data }: FloatMap): number[][] =>
-  Array.from({ length: height }, (_, y) => Array.from(data.subarray(y * width, (y + 1) * width)))
+  Array.from({ length: height }, (_, y) =>
+    Array.from(data.subarray(y * width, (y + 1) * width), value => Number(value.toPrecision(DIGITS))),
+  )
 
 const faceJson = (
   photo: string,
@@ -86,7 +105,7 @@ const faceJson = (
     activation: rowsOf(share.activation),
     contributions: rowsOf(share.contributions),
   })),
-  maps: maps.map(({ method, target, layers, map, parts, sum, cutShort = false, milliseconds }) => ({
+  maps: maps.map(({ method, target, layers, map, parts, sum, cutShort = false, cost, milliseconds }) => ({
     method,
     target: targetName(target),
     layers: layers.map(({ layer, map }) => ({ layer: layer.name, size: sizeLabel(layer), map: rowsOf(map) })),
@@ -96,6 +115,7 @@ const faceJson = (
       : {}),
     ...(sum ? { sum } : {}),
     cutShort,
+    cost: { ...cost },
     milliseconds,
   })),
 })

@@ -1,8 +1,8 @@
 import { XfmrError } from '../../errors.ts'
-import type { Explainer, MethodMaps, PairExplanation } from '../../explanation/explainer.ts'
-import { type Layer, sizeLabel } from '../../explanation/layers.ts'
-import { METHOD_IDS, type MethodId } from '../../explanation/methods.ts'
-import type { AlignedFace } from '../../face/face.ts'
+import type { Explainer, PairExplanation } from '../../explanation/explainer.ts'
+import { sizeLabel } from '../../explanation/layers.ts'
+import { BASELINES } from '../../explanation/method-options.ts'
+import { METHOD_IDS, METHODS, type MethodId } from '../../explanation/methods.ts'
 import type { FloatMap } from '../../image/map.ts'
 import type { Comparison } from '../../xfmr.ts'
 import { choiceOption, command, numberOption } from '../_command.ts'
@@ -13,12 +13,15 @@ export default command({
   name: 'explain',
   description: SUMMARIES.explain,
   examples: [
-    ['xfmr explain a.jpg b.jpg --out maps', 'contributions and LayerCAM at one layer of every resolution'],
+    ['xfmr explain a.jpg b.jpg --out maps', 'contributions and LayerCAM, with a report'],
+    ['xfmr explain a.jpg b.jpg --method auto --out maps', 'the method that was measured to be most faithful'],
     [
-      'xfmr explain a.jpg b.jpg --method layercam,gradcam --layers 14x14,7x7 --json',
-      'raw maps for a program',
+      'xfmr explain a.jpg b.jpg --method layercam,lrp,corrrise --budget 20 --out maps',
+      'several side by side',
     ],
+    ['xfmr explain a.jpg b.jpg --method gradcam --layers 14x14,7x7 --json', 'raw maps for a program'],
     ['xfmr explain a.jpg', 'one photo: what makes up its own embedding'],
+    ['xfmr explain --list-methods', 'all methods, what they show and what they cost'],
     ['xfmr explain --list-layers', 'the layers of the recogniser'],
   ],
   args: {
@@ -26,14 +29,16 @@ export default command({
     b: { type: 'positional', required: false, description: 'Photo to compare it with (default: itself)' },
     method: {
       type: 'string',
-      default: 'contributions,layercam',
+      default: 'layercam',
       valueHint: 'LIST',
-      description: `contributions, ${METHOD_IDS.join(', ')}; several with commas`,
+      description:
+        'Methods with commas; auto (measured best), fast (all of few passes), all; see --list-methods',
     },
+    'list-methods': { type: 'boolean', description: 'List the methods, and stop' },
     layers: {
       type: 'string',
       valueHint: 'LIST',
-      description: 'Layers by size (14x14) or name (default: one of every resolution)',
+      description: "Layers by size (14x14) or name (default: each method's own)",
     },
     'list-layers': { type: 'boolean', description: 'List the layers that have maps, and stop' },
     channels: {
@@ -43,27 +48,49 @@ export default command({
     },
     target: {
       type: 'string',
-      default: 'frozen',
-      valueHint: 'frozen|cosine',
-      description: 'Explain the cosine with its own vector length held constant, or as it is',
+      valueHint: 'TARGET',
+      description:
+        'frozen (cosine, own vector length held constant), cosine, xcos, dimension:N, direction:FILE (default: frozen with gradients, cosine without)',
+    },
+    samples: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'Samples, masks or steps of methods that draw them',
+    },
+    seed: { type: 'string', valueHint: 'N', description: 'Of everything random (default 1)' },
+    baseline: {
+      type: 'string',
+      default: 'black',
+      valueHint: BASELINES.join('|'),
+      description: 'Photo from which integrated gradients start',
+    },
+    augment: {
+      type: 'boolean',
+      description: 'CAMs: average over mirror image and contrasts, 6 times the cost',
+    },
+    eigen: { type: 'boolean', description: 'CAMs: keep the first principal component' },
+    budget: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      description: 'Time for all methods together: those that draw samples stop in time',
     },
     face: FACE_OPTION,
     ...NETWORK_OPTIONS,
     out: {
       type: 'string',
       valueHint: 'DIR',
-      description: 'Write the maps as pictures and explanation.json here',
+      description: 'Write report.html, explanation.json, pictures and raw maps (.npy) here',
     },
   },
   run: async (args, terminal) => {
-    const methods = args.method.split(',').map(name => choiceOption('method', name, METHODS))
-    const target = choiceOption('target', args.target, ['frozen', 'cosine'])
-    const channels = numberOption('channels', args.channels, {
-      fallback: 10,
-      min: 0,
-      max: 1e6,
-      integer: true,
-    })
+    if (args['list-methods']) return methodList()
+    const names = args.method.split(',').map(name => choiceOption('method', name, NAMES))
+    const whole = { min: 1, max: 1e6, integer: true }
+    const channels = numberOption('channels', args.channels, { fallback: 10, ...whole, min: 0 })
+    const samples = numberOption('samples', args.samples, { fallback: 0, ...whole })
+    const seed = numberOption('seed', args.seed, { fallback: 1, ...whole, min: 0 })
+    const budget = numberOption('budget', args.budget, { fallback: Number.POSITIVE_INFINITY, min: 0.001 })
+    const baseline = choiceOption('baseline', args.baseline, BASELINES)
     const choice = faceOption(args.face)
     const options = networkOptions(args)
     const { openForCli } = await import('../_open.ts')
@@ -72,34 +99,84 @@ export default command({
       return layerList(xfmr.explainer)
     }
     if (args.a === undefined) throw new XfmrError('E_USAGE', 'Name the photo to explain. See --help.')
-    const { readPhoto } = await import('../../image/node.ts')
+    const single = args.b === undefined
+    const [{ readPhoto }, { explanationFiles, shippedFaithfulness, targetOption }, report, measuring] =
+      await Promise.all([
+        import('../../image/node.ts'),
+        import('../_explain.ts'),
+        import('../../report/explanation.ts'),
+        import('../../explanation/measured.ts'),
+      ])
+    const target = args.target === undefined ? undefined : await targetOption(args.target)
     const photoA = await readPhoto(args.a)
     const photoB = args.b === undefined ? photoA : await readPhoto(args.b)
     const xfmr = await openForCli(terminal, options)
     const comparison = await xfmr.compare(photoA, photoB, {
       ...(choice === undefined ? {} : { faceA: choice, faceB: choice }),
     })
-    const explanation = await xfmr.explain(comparison, {
-      methods: methods.filter(name => name !== 'contributions'),
-      ...(args.layers === undefined ? {} : { layers: args.layers.split(',') }),
-      channels,
-      target,
-    })
-    const { toExplainResult } = await import('../../report/explanation.ts')
-    const json = toExplainResult(comparison, [args.a, args.b ?? args.a], explanation)
+    const measured = await shippedFaithfulness()
+    const passes = (budget * 1000) / Math.max(comparison.timings.embed, 1)
+    const condition = report.explainedCondition({ faces: [comparison.a, comparison.b] })
+    const methods = chosenMethods(names, () => measuring.bestMethod(measured, condition, passes))
+    const { progress } = await import('../_progress.ts')
+    const bar = await progress(terminal, 'Explaining', 1000)
+    const explanation = await xfmr
+      .explain(comparison, {
+        methods,
+        ...(args.layers === undefined ? {} : { layers: args.layers.split(',') }),
+        ...(target === undefined ? {} : { target }),
+        ...(args.samples === undefined ? {} : { samples }),
+        ...(args.budget === undefined ? {} : { budget: budget * 1000 }),
+        channels,
+        seed,
+        baseline,
+        augment: args.augment ?? false,
+        eigen: args.eigen ?? false,
+        onProgress: share => bar.update(Math.round(share * 1000)),
+      })
+      .finally(() => bar.stop())
+    const result = report.toExplainResult(comparison, [args.a, args.b ?? args.a], explanation)
     if (args.out !== undefined) {
       const { writeFolder } = await import('../_folder.ts')
       const aligned = [comparison.a.aligned, comparison.b.aligned] as const
-      const pictures = await drawPictures(aligned, explanation, args.b === undefined)
-      await writeFolder(args.out, { ...pictures, 'explanation.json': `${JSON.stringify(json)}\n` })
+      await writeFolder(args.out, await explanationFiles({ result, explanation, aligned, single, measured }))
     }
-    return { json, text: describe(comparison, explanation, args.b === undefined, args.out) }
+    return { json: result, text: describe(comparison, explanation, single, args.out) }
   },
 })
 
 // --- internal ---
 
-const METHODS = ['contributions', ...METHOD_IDS] as const satisfies readonly (MethodId | 'contributions')[]
+/** What `--method` takes besides methods; `contributions` are always there. */
+const GROUPS = ['auto', 'fast', 'all', 'contributions'] as const
+
+const NAMES = [...GROUPS, ...METHOD_IDS] as const
+
+/** Up to this many passes a method counts as fast. */
+const FAST = 10
+
+const chosenMethods = (names: readonly (typeof NAMES)[number][], best: () => MethodId): MethodId[] => {
+  const wanted = names.flatMap((name): readonly MethodId[] => {
+    if (name === 'all') return METHOD_IDS
+    if (name === 'fast') return METHOD_IDS.filter(id => METHODS[id].passes <= FAST)
+    if (name === 'auto') return [best()]
+    return name === 'contributions' ? [] : [name]
+  })
+  return [...new Set(wanted)]
+}
+
+const methodList = () => ({
+  json: {
+    methods: METHOD_IDS.map(id => {
+      const { load: _, ...facts } = METHODS[id]
+      return { id, ...facts }
+    }),
+  },
+  text: METHOD_IDS.map(id => {
+    const { about, passes, family } = METHODS[id]
+    return `${id.padEnd(15)} ${family.padEnd(10)} ${String(passes).padStart(5)} passes  ${about}`
+  }).join('\n'),
+})
 
 const layerList = ({ layers, defaults }: Explainer) => ({
   json: { layers: layers.map(layer => ({ ...layer, default: defaults.includes(layer) })) },
@@ -110,48 +187,6 @@ const layerList = ({ layers, defaults }: Explainer) => ({
     })
     .join('\n'),
 })
-
-/** PNG files by name; both faces of a pair share one colour range for each layer, so that they can be compared. */
-const drawPictures = async (
-  aligned: readonly [AlignedFace, AlignedFace],
-  { a, b }: PairExplanation,
-  single: boolean,
-): Promise<Record<string, Uint8Array>> => {
-  const { encodePng } = await import('../../image/node.ts')
-  const { rangeAround } = await import('../../image/map.ts')
-  const { SIGNED, STRENGTH, enlarged, gridOverFace, mapOverFace } = await import('../../report/pictures.ts')
-  const files: Record<string, Uint8Array> = {}
-  const faces = single
-    ? ([['a', aligned[0], a]] as const)
-    : ([
-        ['a', aligned[0], a],
-        ['b', aligned[1], b],
-      ] as const)
-  const common = rangeAround(0, a.contributions, b.contributions)
-  for (const [letter, face, explained] of faces) {
-    const large = enlarged(face, 4)
-    files[`${letter}-face.png`] = await encodePng(large)
-    files[`${letter}-contributions.png`] = await encodePng(
-      gridOverFace(face, explained.contributions, common),
-    )
-    for (const [index, { method, layers, map: whole }] of explained.maps.entries()) {
-      for (const [position, { layer, map }] of layers.entries()) {
-        const other = [a, b].map(({ maps }) => mapAt(maps, index, position))
-        const picture = mapOverFace(large, map, { colours: SIGNED, range: rangeAround(0, ...other) })
-        files[`${letter}-${method}-${sizeLabel(layer)}-${fileName(layer)}.png`] = await encodePng(picture)
-      }
-      const picture = mapOverFace(large, whole, { colours: STRENGTH, range: { low: 0, high: 1 } })
-      files[`${letter}-${method}-fused.png`] = await encodePng(picture)
-    }
-  }
-  return files
-}
-
-const mapAt = (maps: readonly MethodMaps[], method: number, layer: number): FloatMap =>
-  maps[method]!.layers[layer]!.map
-
-/** Names of values may hold anything, slashes included. */
-const fileName = ({ name }: Layer): string => name.replace(/[^\w.-]+/g, '_')
 
 const total = (map: FloatMap): number => map.data.reduce((sum, value) => sum + value, 0)
 
@@ -176,6 +211,11 @@ const describe = (
     const strongest = channels.slice(0, 5).map(share => `${share.channel} (${share.contribution.toFixed(4)})`)
     if (strongest.length > 0) lines.push(`  strongest channels: ${strongest.join(', ')}`)
   }
-  if (out !== undefined) lines.push(`Maps and explanation.json are in ${out}`)
+  for (const [i, { method, milliseconds, sum, cutShort }] of a.maps.entries()) {
+    const time = milliseconds + (single ? 0 : b.maps[i]!.milliseconds)
+    const check = sum ? `, adds up to ${sum.found.toFixed(4)} of ${sum.expected.toFixed(4)}` : ''
+    lines.push(`${method}: ${(time / 1000).toFixed(2)} s${check}${cutShort ? ', time was up' : ''}`)
+  }
+  if (out !== undefined) lines.push(`Report, maps and explanation.json are in ${out}`)
   return lines.join('\n')
 }
