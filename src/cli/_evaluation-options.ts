@@ -8,7 +8,7 @@ import { COLOURS, parseColour, parseType } from '../masking/recipe.ts'
 import { choiceOption, numberOption } from './_command.ts'
 import { JOBS_OPTION, NETWORK_OPTIONS } from './_faces.ts'
 
-const PROTOCOLS = ['lfw', 'pairs', 'mfr', 'nist', 'folder'] as const
+const PROTOCOLS = ['lfw', 'pairs', 'mfr', 'nist', 'folder', 'identification'] as const
 const CONDITIONS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
 
 /** The options of `xfmr evaluate`. */
@@ -34,7 +34,7 @@ export const EVALUATE_ARGS = {
     default: 'lfw',
     valueHint: PROTOCOLS.join('|'),
     description:
-      'lfw: unmasked pairs in folds, with accuracy; pairs: any list; mfr: masks drawn on none, one, both of each pair; nist: flat masks by shape, coverage and colour; folder: real masks, all against all',
+      'lfw: unmasked pairs in folds, with accuracy; pairs: any list; mfr: masks drawn on none, one, both of each pair; nist: flat masks by shape, coverage and colour; folder: real masks, all against all; identification: one photo a person enrolled, the others searched for, bare and masked',
   },
   score: {
     type: 'string',
@@ -55,7 +55,7 @@ export const EVALUATE_ARGS = {
   mask: {
     type: 'string',
     valueHint: 'TYPE',
-    description: 'Of protocol mfr: random (default), random-flat, or a type of "xfmr mask"',
+    description: 'Of mfr and identification: random (default), random-flat, or a type of "xfmr mask"',
   },
   colours: {
     type: 'string',
@@ -145,6 +145,9 @@ export const wishesOf = (args: ParsedArgs<typeof EVALUATE_ARGS>) => {
   if (score === 'xcos' && protocol === 'folder') {
     throw new XfmrError('E_USAGE', 'The protocol folder compares all against all, by cosine only.')
   }
+  if (score === 'xcos' && protocol === 'identification') {
+    throw new XfmrError('E_USAGE', 'The protocol identification searches by cosine only.')
+  }
   const stated = args.condition === undefined ? null : choiceOption('condition', args.condition, CONDITIONS)
   const condition: Condition | null = protocol === 'lfw' ? 'bare-bare' : stated
   if (args.calibration !== undefined && protocol === 'pairs' && condition === null) {
@@ -189,13 +192,13 @@ export const wishesOf = (args: ParsedArgs<typeof EVALUATE_ARGS>) => {
 const ONLY_FOR = {
   condition: ['pairs'],
   synthetic: ['pairs'],
-  mask: ['mfr'],
+  mask: ['mfr', 'identification'],
   colours: ['nist'],
   folds: ['mfr', 'nist'],
   pad: ['lfw', 'pairs', 'folder'],
   include: ['folder'],
   masked: ['folder'],
-  calibration: ['lfw', 'pairs', 'mfr'],
+  calibration: ['lfw', 'pairs', 'mfr', 'identification'],
 } as const
 
 /** A name stays a name, so that results can be read. */

@@ -39,12 +39,18 @@ export const evaluationText = (result: EvaluationResult, out: string | undefined
     ...(result.masks ? [`Synthetic masks: ${result.masks.type}, seed ${result.masks.seed}`] : []),
     '',
     // Many settings go below each other, with fewer numbers.
-    wide ? cellsTable(settings) : table(['', ...settings.map(({ name }) => name)], rows),
+    result.identification
+      ? identificationTable(result.identification)
+      : wide
+        ? cellsTable(settings)
+        : table(['', ...settings.map(({ name }) => name)], rows),
     ...(result.omitted ?? []).map(({ name, reason }) => `Left out: ${name} (${reason})`),
     ...(photos.alone?.length ? ['', `People with one photo: ${photos.alone.join(', ')}`] : []),
     ...(failures.length > 0 ? ['', ...failures] : []),
     ...(shared.length > 0 ? ['', ...shared] : []),
-    ...(out === undefined ? [] : ['', `Report: ${join(out, 'report.html')}`]),
+    ...(out === undefined
+      ? []
+      : ['', `Report: ${join(out, result.identification ? 'result.json' : 'report.html')}`]),
   ].join('\n')
 }
 
@@ -63,6 +69,8 @@ export const writeReport = async (
     import('../evaluation/csv-pairs.ts'),
     import('../image/node.ts'),
   ])
+  // Searches have no list of pairs to show: the numbers are the report.
+  if (result.identification) return writeFolder(out, { 'result.json': `${JSON.stringify(result)}\n` })
   const change = await changesOf(wishes, xfmr)
   const picture = (photo: string, setting: SettingResult, side: 0 | 1) => {
     const { masks } = lists[result.settings.indexOf(setting)]!
@@ -92,7 +100,7 @@ export const writeCalibration = async (
   path: string,
   wishes: Wishes,
   { pipeline, dataset, settings, masks }: EvaluationResult,
-  { lists }: ProtocolRun,
+  { lists, calibrations }: ProtocolRun,
 ): Promise<void> => {
   const [{ calibrate }, { calibrationFile, parseCalibrationFile }] = await Promise.all([
     import('../evaluation/calibration.ts'),
@@ -107,19 +115,51 @@ export const writeCalibration = async (
     )
   }
   const name = wishes.name ?? basename(resolve(dataset))
-  const made = settings.flatMap(({ condition, synthetic }, i): Calibration[] => {
+  const searched = { name: `${name}, all searches of an identification`, date: wishes.date, synthetic: false }
+  const ofPairs = settings.flatMap(({ condition, synthetic }, i): Calibration[] => {
     if (lists[i]!.correctedAll) return []
     const folds = synthetic && wishes.folds ? `, folds ${wishes.folds.join(' ')}` : ''
     const drawn = synthetic && masks ? `, synthetic masks (${masks.type}, seed ${masks.seed})` : ''
     const source = { condition: condition!, name: `${name}${folds}${drawn}`, date: wishes.date, synthetic }
     return [calibrate(lists[i]!.pairs, source)]
   })
+  const made = calibrations?.(searched) ?? ofPairs
   const others = known?.calibrations.filter(({ condition }) => made.every(own => own.condition !== condition))
   const file = calibrationFile(pipeline, [...(others ?? []), ...made])
   await writeFolder(dirname(path), { [basename(path)]: `${JSON.stringify(file)}\n` })
 }
 
 // --- internal ---
+
+/** One line for each kind of probe. */
+const identificationTable = (rows: NonNullable<EvaluationResult['identification']>): string => {
+  const within = (value: number, [low, high]: readonly [number, number]): string =>
+    `${percent(value)}  (${percent(low)} to ${percent(high)})`
+  return table(
+    [
+      '',
+      'enrolled',
+      'mated',
+      'unmated',
+      'rank 1',
+      'FNIR at FPIR 1 %',
+      'FPIR',
+      'FPIR by formula',
+      'threshold',
+    ],
+    rows.map(row => [
+      row.name,
+      whole(row.gallery),
+      whole(row.mated),
+      whole(row.unmated),
+      within(row.rank1, row.intervals.rank1),
+      within(row.fnir, row.intervals.fnir),
+      within(row.fpir, row.intervals.fpir),
+      percent(row.predictedFpir),
+      row.threshold === null ? 'none' : row.threshold.toFixed(3),
+    ]),
+  )
+}
 
 /** One line for each mask of protocol `nist`. */
 const cellsTable = (settings: readonly SettingResult[]): string =>

@@ -114,6 +114,10 @@ const run = async (
     const { runMfr } = await import('../evaluation/protocols/masked.ts')
     return runMfr(dataset.list, embed, { ...chosen, mask: wishes.mask, correctBare })
   }
+  if (protocol === 'identification') {
+    const { runIdentification } = await import('../evaluation/protocols/identification.ts')
+    return runIdentification(dataset.list, embed, { mask: wishes.mask, maskSeed: seed, resamples, seed })
+  }
   if (protocol === 'nist') {
     const { runNist } = await import('../evaluation/protocols/nist.ts')
     return runNist(dataset.list, embed, { ...chosen, ...(wishes.colours ? { colours: wishes.colours } : {}) })

@@ -59,6 +59,35 @@ const setting = z.object({
   intervals: z.record(z.string(), interval).describe('By name of the number, nested ones as at.<name>.fmr'),
 })
 
+/** One-to-many search of a gallery, of protocol identification. */
+const identification = z.object({
+  name: z.string(),
+  condition: z.enum(['bare-bare', 'bare-masked']).describe('Enrolled faces and probes'),
+  synthetic: z.boolean(),
+  gallery: count.describe('People enrolled, each with one photo'),
+  mated: count.describe('Probes of people who are enrolled'),
+  unmated: count.describe('Probes of people who are not'),
+  failedToAcquire: z.object({ gallery: count, probes: count }).describe('Photos without a usable face'),
+  rank1: rate.describe('Share of mated probes whose person comes first'),
+  rank10: rate,
+  threshold: z
+    .number()
+    .nullable()
+    .describe('Lowest with FPIR of at most 1 %; null where no score allows that'),
+  fpir: rate.describe('False positive identification rate there'),
+  fnir: rate.describe('False negative identification rate there: mated probes whose person scores lower'),
+  predictedFpir: rate.describe(
+    'FPIR there by the formula of the gallery, 1 - (1 - FMR)^N, from the false match rate of the same comparisons',
+  ),
+  intervals: z.object({
+    rank1: z.tuple([rate, rate]),
+    fnir: z.tuple([rate, rate]),
+    fpir: z.tuple([rate, rate]),
+  }),
+})
+
+export type IdentificationResult = z.infer<typeof identification>
+
 /**
  * The result of an evaluation: `xfmr evaluate --json` and `result.json`. Fields may be added, none will be renamed.
  * Definitions: `docs/metrics.md`.
@@ -85,6 +114,10 @@ export const evaluationResult = z.object({
     .optional()
     .describe('The correction for masks, where one took part'),
   settings: z.array(setting),
+  identification: z
+    .array(identification)
+    .optional()
+    .describe('Of protocol identification, which has no pairs to set'),
   omitted: z
     .array(z.object({ name: z.string(), reason: z.string() }))
     .optional()

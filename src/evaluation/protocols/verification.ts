@@ -1,6 +1,6 @@
 import { XfmrError } from '../../errors.ts'
 import type { RecipeWishes } from '../../masking/recipe.ts'
-import type { Condition } from '../calibration.ts'
+import type { Calibration, CalibrationSource, Condition } from '../calibration.ts'
 import { errorCurve } from '../curve.ts'
 import { type MeasurementOptions, measurePairs } from '../measurement.ts'
 import { pointAtFmr } from '../operating-point.ts'
@@ -23,12 +23,17 @@ export type SettingFacts = {
 }
 
 /** A result without what only the caller knows (version, date, pipeline, how faces were chosen). */
-export type ProtocolResult = Pick<EvaluationResult, 'protocol' | 'settings' | 'photos' | 'masks' | 'omitted'>
+export type ProtocolResult = Pick<
+  EvaluationResult,
+  'protocol' | 'settings' | 'identification' | 'photos' | 'masks' | 'omitted'
+>
 
 export type ProtocolRun = {
   readonly result: ProtocolResult
   /** The comparisons of each setting, in the order of `result.settings`. */
   readonly lists: readonly SettingScores[]
+  /** Calibrations, where the protocol makes them itself. */
+  calibrations?(source: Omit<CalibrationSource, 'condition'>): Calibration[]
 }
 
 export type SettingScores = {
