@@ -311,7 +311,7 @@ const methodsSection = (): string[] => {
   return [
     '## Methods of correcting masked faces',
     '',
-    'Trained on the same faces by `npm run bench:unmask-methods` and the shipped command in models/unmask.md; `eum-*` is the published Embedding Unmasking Model with three losses. Masked faces take the correction where the worn-mask detector finds a mask; UMR-UMP(always) sends bare faces through it. Masked LFW pairs are those of three folds of ten, thresholds come from all.',
+    'Trained by `npm run bench:unmask-methods` and, the shipped one, by the command in models/unmask.md on more views of the same photos; `eum-*` is the published Embedding Unmasking Model with three losses. Masked faces take the correction where the worn-mask detector finds a mask; UMR-UMP(always) sends bare faces through it. Masked LFW pairs are those of three folds of ten, thresholds come from all.',
     '',
     row([
       'setting',
