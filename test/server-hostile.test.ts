@@ -70,10 +70,10 @@ const head = (length: string, path = '/v1/detect', type = 'application/json') =>
 test('bodies that are too large are refused by their promise, and by their size where they promise nothing', async () => {
   expect(await json('/v1/detect', { photo: 'A'.repeat(LIMITS.body) })).toEqual([413, 'E_TOO_LARGE'])
   const promised = await sendRaw(server.port, head('content-length: 99999999999'))
-  expect(promised.text).toMatch(/^HTTP\/1.1 413 [^]*E_TOO_LARGE/)
+  expect(promised.text).toMatch(/^HTTP\/1.1 413 [\s\S]*E_TOO_LARGE/)
   const chunk = Buffer.from(`10000\r\n${'x'.repeat(0x10000)}\r\n`)
   const endless = await sendRaw(server.port, head('transfer-encoding: chunked'), () => chunk)
-  expect(endless.text).toMatch(/^HTTP\/1.1 413 [^]*E_TOO_LARGE/)
+  expect(endless.text).toMatch(/^HTTP\/1.1 413 [\s\S]*E_TOO_LARGE/)
   // What it accepted before it hung up: the limit, and what was in flight.
   expect(endless.sent).toBeLessThan(100_000_000)
 }, 30_000)
@@ -83,8 +83,8 @@ test('who sends too slowly is cut off: headers, and bodies', async () => {
     sendRaw(server.port, 'POST /v1/detect HTTP/1.1\r\nhost: x\r\n'),
     sendRaw(server.port, `${head('content-length: 1000')}{`),
   ])
-  expect(headers.text).toMatch(/^HTTP\/1.1 408 [^]*E_TIMEOUT/)
-  expect(body.text).toMatch(/^HTTP\/1.1 408 [^]*E_TIMEOUT/)
+  expect(headers.text).toMatch(/^HTTP\/1.1 408 [\s\S]*E_TIMEOUT/)
+  expect(body.text).toMatch(/^HTTP\/1.1 408 [\s\S]*E_TIMEOUT/)
 }, 30_000)
 
 test.each([
@@ -134,7 +134,7 @@ test.each([
   ],
 ])('%s', async (_, bytes, status, code) => {
   const { text } = await sendRaw(server.port, bytes)
-  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*${code}`))
+  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*${code}`))
 })
 
 test.each([
