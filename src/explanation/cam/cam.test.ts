@@ -4,6 +4,9 @@ import { channelContributions, topChannels } from '../channels.ts'
 import { fuseMaps } from '../fuse.ts'
 import type { LayerState } from '../layer-state.ts'
 import { camOf } from './cam.ts'
+import { femOf } from './fem.ts'
+import { principalMap } from './principal.ts'
+import { weightedSum } from './weights.ts'
 
 /** Two channels of 1x2 cells, worked by hand below. */
 const state: LayerState = {
@@ -106,3 +109,121 @@ describe('fuseMaps', () => {
     expect([...fuseMaps([negative], 3, 2).data]).toEqual([0, 0, 0, 0, 0, 0])
   })
 })
+
+describe('weighings, worked by hand', () => {
+  // One channel of two cells: A = (1, 3), g = (2, -1).
+  const one: LayerState = {
+    layer: { name: 'conv', op: 'Conv', channels: 1, height: 1, width: 2 },
+    activation: Float32Array.of(1, 3),
+    gradient: Float32Array.of(2, -1),
+  }
+
+  it('gradcam++: alpha = g^2 / (2 g^2 + g^3 sum A), for positive gradients only', () => {
+    // sum A = 4; alpha of the first cell 4 / (8 + 8 * 4) = 0.1; weight 0.1 * 2 = 0.2.
+    const [left, right] = camOf('gradcam++', one).data
+    expect(left).toBeCloseTo(0.2, 6)
+    expect(right).toBeCloseTo(0.6, 6)
+  })
+
+  it('xgradcam: weight sum(g A) / sum(A)', () => {
+    // (2 - 3) / 4 = -0.25
+    expect([...camOf('xgradcam', one).data]).toEqual([-0.25, -0.75])
+  })
+
+  it('xgradcam leaves out a channel whose activations cancel out, instead of dividing by zero', () => {
+    expect([...camOf('xgradcam', { ...one, activation: Float32Array.of(1, -1) }).data]).toEqual([0, 0])
+  })
+
+  it('elementwise: what raised the target, by cell and channel', () => {
+    expect([...camOf('elementwise', state).data]).toEqual([0.5, 4])
+  })
+
+  it('xgradcam keeps the total of hirescam where no channel cancels out', () => {
+    fc.assert(
+      fc.property(random, ({ layer, activation, gradient }) => {
+        const positive = { layer, gradient, activation: activation.map(value => Math.abs(value) + 0.1) }
+        const total = (method: 'xgradcam' | 'hirescam') =>
+          camOf(method, positive).data.reduce((sum, value) => sum + value, 0)
+        expect(total('xgradcam')).toBeCloseTo(total('hirescam'), 2)
+      }),
+    )
+  })
+
+  it('fem: the mean of a channel where it is above its mean by two deviations', () => {
+    // Mean 1, deviation 3 (of 0 nine times and 10 once): the limit is 7. The second channel has no such cell.
+    const layer = { name: 'l', op: 'Conv', channels: 2, height: 2, width: 5 }
+    const activation = new Float32Array(20)
+    activation[3] = 10
+    activation.fill(1, 10)
+    const { data } = femOf({ layer, activation, gradient: new Float32Array(0) })
+    expect([...data]).toEqual([0, 0, 0, 1, 0, 0, 0, 0, 0, 0])
+  })
+
+  it('weightedSum: a weight for every channel', () => {
+    expect([...weightedSum(state, [2, -1])]).toEqual([2 + 3, 4 - 4])
+  })
+})
+
+describe('principalMap', () => {
+  it('is sigma u of a singular value decomposition of the centred activations, up to the sign', () => {
+    fc.assert(
+      fc.property(random, ({ layer, activation }) => {
+        const cells = layer.height * layer.width
+        const centred = centredRows(activation, layer.channels, cells)
+        const { value, next, vector } = largestByJacobi(centred)
+        // Close singular values share a plane, in which no direction is the first.
+        fc.pre(value > 1e-3 && next < 0.9 * value)
+        const map = principalMap({ layer }, activation)
+        const expected = vector.map(part => part * Math.sqrt(value))
+        const sign = Math.sign(map.reduce((sum, part, i) => sum + part * expected[i]!, 0))
+        expected.forEach((part, i) => void expect(Math.abs(map[i]! - sign * part)).toBeLessThan(2e-3))
+      }),
+    )
+  })
+
+  it('is turned so that cells with large values come out above zero', () => {
+    const layer = { name: 'l', op: 'Conv', channels: 1, height: 1, width: 3 }
+    expect([...principalMap({ layer }, Float32Array.of(0, 0, 3))]).toEqual([-1, -1, 2])
+    expect([...principalMap({ layer }, Float32Array.of(0, 0, -3))]).toEqual([1, 1, -2])
+  })
+})
+
+/** [cells][channels], less the mean over the cells. */
+const centredRows = (activation: Float32Array, channels: number, cells: number): number[][] =>
+  Array.from({ length: cells }, (_, cell) =>
+    Array.from({ length: channels }, (_, channel) => {
+      const plane = [...activation.subarray(channel * cells, (channel + 1) * cells)]
+      return plane[cell]! - plane.reduce((sum, value) => sum + value, 0) / cells
+    }),
+  )
+
+/** Eigenvalues of rows times their transpose by Jacobi rotations: the two largest, and the vector of the first. */
+const largestByJacobi = (rows: number[][]): { value: number; next: number; vector: number[] } => {
+  const size = rows.length
+  const matrix = rows.map(a => rows.map(b => a.reduce((sum, value, i) => sum + value * b[i]!, 0)))
+  const vectors = rows.map((_, i) => rows.map((_, j) => Number(i === j)))
+  for (let sweep = 0; sweep < 60; sweep++) {
+    for (let p = 0; p < size; p++) {
+      for (let q = p + 1; q < size; q++) {
+        if (Math.abs(matrix[p]![q]!) < 1e-14) continue
+        const angle = 0.5 * Math.atan2(2 * matrix[p]![q]!, matrix[q]![q]! - matrix[p]![p]!)
+        const [c, s] = [Math.cos(angle), Math.sin(angle)]
+        for (const row of [...matrix, ...vectors]) {
+          const [x, y] = [row[p]!, row[q]!]
+          row[p] = c * x - s * y
+          row[q] = s * x + c * y
+        }
+        const [x, y] = [matrix[p]!, matrix[q]!]
+        matrix[p] = x.map((value, i) => c * value - s * y[i]!)
+        matrix[q] = x.map((value, i) => s * value + c * y[i]!)
+      }
+    }
+  }
+  const values = matrix.map((row, i) => row[i]!)
+  const [first, second] = [...values.keys()].sort((a, b) => values[b]! - values[a]!)
+  return {
+    value: values[first!]!,
+    next: second === undefined ? 0 : values[second]!,
+    vector: vectors.map(row => row[first!]!),
+  }
+}

@@ -5,6 +5,7 @@ import type { LayerState } from '../layer-state.ts'
 import type { Layer } from '../layers.ts'
 import type { Explain, FaceMaps, LayerMap } from '../method.ts'
 import type { MethodOptions } from '../method-options.ts'
+import { inBatches } from '../samples.ts'
 import type { Subject } from '../subject.ts'
 import { eachChannel, finite } from './cam.ts'
 import { joined } from './explain.ts'
@@ -112,17 +113,13 @@ const byChannelWeights = async (
   const state = { cutShort: false }
   const states = await self.activations(self.chosen)
   const run: Run = async (channels, work) => {
-    const { batch = 16, deadline = Number.POSITIVE_INFINITY, onProgress } = options
-    for (let start = 0; start < channels; start += batch) {
-      if (performance.now() > deadline) {
-        state.cutShort = true
-        return
-      }
-      const size = Math.min(batch, channels - start)
-      await work(Array.from({ length: size }, (_, i) => start + i))
-      done += size
-      onProgress?.(done / total)
-    }
+    const found = await inBatches(
+      channels,
+      { ...options, onProgress: share => options.onProgress?.((done + share * channels) / total) },
+      work,
+    )
+    done += found
+    if (found < channels) state.cutShort = true
   }
   for (const [i, layer] of self.chosen.entries()) {
     const views = states[i]!
