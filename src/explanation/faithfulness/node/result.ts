@@ -53,7 +53,7 @@ export const studySize = (pairs: number): StudyOptions['size'] => ({
   pairs,
   more: Math.ceil(pairs / 2),
   dearPairs: Math.ceil(pairs / 3),
-  dearMore: Math.ceil(pairs / 10),
+  dearMore: Math.ceil(pairs / 8),
 })
 
 export { DEAR }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { XfmrError } from '../../../errors.ts'
 import { calibrationFor } from '../../../evaluation/calibration-file.ts'
 import { createCalibrator } from '../../../evaluation/calibrator.ts'
-import type { PairList } from '../../../evaluation/pairs.ts'
+import type { Pair, PairList } from '../../../evaluation/pairs.ts'
 import { modelFile, ownModelIfAny } from '../../../models/node/own.ts'
 import { nodeRuntime } from '../../../onnx/node.ts'
 import { readModel } from '../../../onnx/proto.ts'
@@ -50,19 +50,13 @@ export type Study = {
 }
 
 /**
- * Measures methods on genuine pairs of a data set, taken evenly from the whole list. What a work folder holds of the same
+ * Measures methods on genuine pairs of a data set, taken from all over the list. What a work folder holds of the same
  * pipelines and seed is not measured again.
  */
 export const runStudy = async (options: StudyOptions): Promise<Study> => {
   const { xfmr, root, list, methods, size, seed, work, budget = Number.POSITIVE_INFINITY } = options
   const deadline = performance.now() + budget * 1000
-  const genuine = list.pairs.filter(({ same }) => same)
-  // Not from the beginning: the shipped method was chosen on pairs from there.
-  const step = Math.max(1, genuine.length / size.pairs)
-  const pairs = Array.from(
-    { length: Math.min(size.pairs, genuine.length) },
-    (_, k) => genuine[Math.floor((k + 0.3) * step)]!,
-  )
+  const pairs = studyPairs(list, size.pairs)
   const runtime = nodeRuntime()
   const corrected = await correctedRecogniser(xfmr, options.unmaskModel)
   const conditions = (options.conditions ?? CONDITIONS).filter(name => name !== 'corrected' || corrected)
@@ -109,7 +103,21 @@ export const runStudy = async (options: StudyOptions): Promise<Study> => {
   return { rows, threshold, pipelines, failed: [...failed], cutShort }
 }
 
+/**
+ * Genuine pairs from all over the list; the first of them are the same however many are asked for. Every 25th pair of a
+ * list is left out: the default method was chosen on such pairs of LFW.
+ */
+export const studyPairs = ({ pairs }: PairList, count: number): Pair[] => {
+  const usable = pairs.filter(({ same }) => same).filter((_, i) => i % 25 !== 0)
+  // Steps of about the golden section come by everywhere early.
+  let step = Math.max(1, Math.round(usable.length * 0.618))
+  while (commonDivisor(step, usable.length) > 1) step++
+  return Array.from({ length: Math.min(count, usable.length) }, (_, k) => usable[(k * step) % usable.length]!)
+}
+
 // --- internal ---
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
 
 /** Rows of different pipelines or seeds lie in different files: they must not mix. */
 const fileOf = (work: string, pipeline: string, seed: string): string =>
