@@ -36,7 +36,7 @@ const filesWith = async (bytes: Uint8Array): Promise<string[]> => {
   const found: string[] = []
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
-    if (entry.isFile() && (await readFile(path)).includes(bytes)) found.push(path)
+    if (entry.isFile() && (await readFile(path)).includes(Buffer.from(bytes))) found.push(path)
   }
   return found
 }

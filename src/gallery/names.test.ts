@@ -19,5 +19,6 @@ it('gives a name one form, whatever it was written like', () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be left
       expect(name).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
     }),
+    { numRuns: 50 },
   )
 })

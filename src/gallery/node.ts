@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { XfmrError } from '../errors.ts'
 import type { CalibrationFile } from '../evaluation/calibration-file.ts'
-import { defaultCalibration } from '../recognition/default-calibration.ts'
+import { searchCalibration } from './default-calibration.ts'
 import type { By, Gallery, GalleryOptions } from './gallery.ts'
 import { audit, readAudit } from './node/audit.ts'
 import { type Context, inGallery } from './node/context.ts'
@@ -145,18 +145,9 @@ const calibratorsOf = (
   const known = new Map<string, SearchCalibrator | undefined>()
   return pipeline => {
     if (!known.has(pipeline)) {
-      const file = given.find(one => one.pipeline === pipeline) ?? shipped(pipeline)
+      const file = given.find(one => one.pipeline === pipeline) ?? searchCalibration(pipeline)
       known.set(pipeline, file && createSearchCalibrator(file))
     }
     return known.get(pipeline)
-  }
-}
-
-const shipped = (pipeline: string): CalibrationFile | undefined => {
-  try {
-    return defaultCalibration(pipeline)
-  } catch (error) {
-    if (error instanceof XfmrError && error.code === 'E_BAD_CALIBRATION') return undefined
-    throw error
   }
 }

@@ -13,6 +13,8 @@ export const commands = {
   train: () => import('./train/index.ts').then(module => module.default),
   models: () => import('./models/index.ts').then(module => module.default),
   gallery: () => import('./gallery/index.ts').then(module => module.default),
+  work: () => import('./work.ts').then(module => module.default),
+  jobs: () => import('./jobs/index.ts').then(module => module.default),
   serve: () => import('./serve.ts').then(module => module.default),
   keys: () => import('./keys/index.ts').then(module => module.default),
   studio: () => import('./studio.ts').then(module => module.default),

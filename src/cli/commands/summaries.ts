@@ -13,6 +13,8 @@ export const SUMMARIES = {
   train: 'Train the parts that are specific to masks',
   models: 'List, fetch, check and add models and sample photos',
   gallery: 'Find a face among many: enrol, search, list, remove',
+  work: 'Work on jobs of a Postgres server: enrol, embed and mask large folders on many machines',
+  jobs: 'Add batches of photos as jobs, and see what came of them',
   serve: 'Serve all of it over HTTP, with OpenAPI, a queue, limits and API keys',
   keys: 'Make, list and revoke API keys of the server',
   studio: 'Show xfmr Studio, the web page that computes in the browser, or write it as a site',

@@ -50,6 +50,31 @@ export const sourceText = (source: string | null | undefined): string | null =>
     : // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
       [...source.replace(/[\uD800-\uDFFF]|[\u0000-\u001F\u007F]/gu, '\uFFFD')].slice(0, 1000).join('')
 
+/** The pipeline of a face, which is made where that is allowed. @throws XfmrError `E_PIPELINE_MISMATCH`, `E_EMBEDDING` */
+export const pipelineFor = async (
+  pipelines: Pipelines,
+  name: string,
+  vector: Float32Array,
+  { mixed = false }: EnrolWishes,
+): Promise<PipelineRow> => {
+  const known = await pipelines.find(name)
+  if (known) return known
+  unitVector(vector)
+  const others = await pipelines.list()
+  // Another process may have made it a moment ago.
+  const made = others.find(other => other.name === name)
+  if (made) return made
+  if (others.length > 0 && !mixed) {
+    throw new XfmrError(
+      'E_PIPELINE_MISMATCH',
+      `The gallery holds faces of the pipeline "${others[0]!.name}", not of "${name}": they can't be compared. Enrol with the ` +
+        'models and options that the gallery was begun with, or bring it to the new ones first with "xfmr gallery re-embed".',
+      { details: { pipeline: name, pipelines: others.map(other => other.name) } },
+    )
+  }
+  return pipelines.ensure(name, vector.length)
+}
+
 /** Enrols within a transaction that does more than that. */
 export const enrolPrepared = async (
   tx: Queryable,
@@ -130,27 +155,6 @@ export const prepare = (
 
 const keyOf = ({ pipeline, subject, identity }: Prepared): string =>
   JSON.stringify([pipeline.id, subject, identity])
-
-const pipelineFor = async (
-  pipelines: Pipelines,
-  name: string,
-  vector: Float32Array,
-  { mixed = false }: EnrolWishes,
-): Promise<PipelineRow> => {
-  const known = await pipelines.find(name)
-  if (known) return known
-  unitVector(vector)
-  const others = await pipelines.list()
-  if (others.length > 0 && !mixed) {
-    throw new XfmrError(
-      'E_PIPELINE_MISMATCH',
-      `The gallery holds faces of the pipeline "${others[0]!.name}", not of "${name}": they can't be compared. Enrol with the ` +
-        'models and options that the gallery was begun with, or bring it to the new ones first with "xfmr gallery re-embed".',
-      { details: { pipeline: name, pipelines: others.map(other => other.name) } },
-    )
-  }
-  return pipelines.ensure(name, vector.length)
-}
 
 /** Makes missing subjects, and keeps others from removing any of them until the transaction ends. */
 const subjectIds = async (

@@ -10,8 +10,9 @@ export const openServer = async (url: string, { connections = 4 } = {}): Promise
   const { default: pg } = await import('pg')
   const location = withoutPassword(url)
   const pool = new pg.Pool({ connectionString: url, max: connections, application_name: 'xfmr' })
-  // An idle connection that breaks is replaced at the next query, which reports what is wrong then.
+  // A connection that breaks is replaced at the next query, which reports what is wrong then; one in use fails its query.
   pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
   const prepared = new WeakSet<object>()
   const connect = async () => {
     const client = await pool.connect()

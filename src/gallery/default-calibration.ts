@@ -1,0 +1,38 @@
+import unmasking from '../../models/calibration/mobilefacenet-unmask-search.json' with { type: 'json' }
+import { XfmrError } from '../errors.ts'
+import {
+  type CalibrationFile,
+  calibrationFile,
+  parseCalibrationFile,
+} from '../evaluation/calibration-file.ts'
+import { defaultCalibration } from '../recognition/default-calibration.ts'
+
+/**
+ * The calibrations for searches that ship with xfmr: where there are any, from all comparisons of an identification (millions, as
+ * small false match rates need), for the other conditions those of `compare`.
+ * @returns `undefined` where nothing is known of the pipeline
+ */
+export const searchCalibration = (pipeline: string): CalibrationFile | undefined => {
+  const own = SHIPPED.find(file => file.pipeline === pipeline)
+  const searched = own
+    ? parseCalibrationFile(own, 'The search calibration that ships with xfmr').calibrations
+    : []
+  const compared = ofPairs(pipeline).filter(({ condition }) =>
+    searched.every(other => other.condition !== condition),
+  )
+  const all = [...searched, ...compared]
+  return all.length > 0 ? calibrationFile(pipeline, all) : undefined
+}
+
+// --- internal ---
+
+const SHIPPED = [unmasking]
+
+const ofPairs = (pipeline: string): CalibrationFile['calibrations'] => {
+  try {
+    return defaultCalibration(pipeline).calibrations
+  } catch (error) {
+    if (error instanceof XfmrError && error.code === 'E_BAD_CALIBRATION') return []
+    throw error
+  }
+}
