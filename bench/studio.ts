@@ -68,7 +68,7 @@ try {
   }
   const ratios = spent.slice(2).map(({ networks, total }) => total / networks)
   const { shift, longest } = await vitalsOf(page)
-  const threads = await page.locator('.status').textContent()
+  const threads = await page.locator('.status p').first().textContent()
   console.log(`${threads}; ${ROUNDS} comparisons of two sample photos, models loaded.`)
   console.log(
     `Photos to verdict: median ${median(spent.slice(2).map(({ total }) => total)).toFixed(0)} ms, ` +

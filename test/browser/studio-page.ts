@@ -1,14 +1,26 @@
 import type { Page } from 'playwright-core'
 
 /** Numbers that a page gathers about itself from its start. */
-export type Vitals = { readonly shift: number; readonly longest: number }
+export type Vitals = {
+  readonly shift: number
+  /** Milliseconds. */
+  readonly longest: number
+  /** What moved: its class, top before and after, height before and after. */
+  readonly moved: readonly string[]
+}
 
 /** Observes layout shifts and long tasks of every page that is opened from now on. */
 export const OBSERVE = `
 window.__shift = 0
 window.__longest = 0
+window.__moved = []
 new PerformanceObserver(list => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value
+  for (const { hadRecentInput, value, sources } of list.getEntries()) {
+    if (hadRecentInput) continue
+    window.__shift += value
+    for (const { node, previousRect, currentRect } of sources)
+      window.__moved.push([node?.className || node?.nodeName, previousRect.y, currentRect.y, previousRect.height, currentRect.height].join(' '))
+  }
 }).observe({ type: 'layout-shift', buffered: true })
 new PerformanceObserver(list => {
   for (const entry of list.getEntries()) window.__longest = Math.max(window.__longest, entry.duration)
@@ -17,8 +29,12 @@ new PerformanceObserver(list => {
 
 export const vitalsOf = (page: Page): Promise<Vitals> =>
   page.evaluate(() => {
-    const { __shift, __longest } = window as unknown as { __shift: number; __longest: number }
-    return { shift: __shift, longest: __longest }
+    const { __shift, __longest, __moved } = window as unknown as {
+      __shift: number
+      __longest: number
+      __moved: string[]
+    }
+    return { shift: __shift, longest: __longest, moved: __moved }
   })
 
 /** Puts a file into the place of photo A or B. */
@@ -36,13 +52,9 @@ export const explained = async (page: Page): Promise<void> => {
   await page.locator('.results:not(.stale) .neuron-list li').first().waitFor()
 }
 
-/** Sum of all bytes of what a canvas shows: changes when the picture does. */
-export const inkOf = (page: Page, selector: string): Promise<number> =>
+/** What a canvas shows, as a text: changes when the picture does. */
+export const pictureOf = (page: Page, selector: string): Promise<string> =>
   page
     .locator(selector)
     .first()
-    .evaluate(canvas => {
-      const { width, height } = canvas as HTMLCanvasElement
-      const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height)
-      return data.reduce((sum, value, i) => (sum * 31 + value * (i % 97)) % 1_000_003, width)
-    })
+    .evaluate(canvas => (canvas as HTMLCanvasElement).toDataURL())

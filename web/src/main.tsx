@@ -4,6 +4,7 @@ import { startSample } from './parts/samples.tsx'
 import { config, openEngine } from './state/engine.ts'
 import { followMask } from './state/mask.ts'
 import { followPaste } from './state/paste.ts'
+import { lookForGraphicsCard } from './state/runtime.ts'
 import { followAddress, settings } from './state/settings.ts'
 import './style/base.css'
 import './style/controls.css'
@@ -23,6 +24,7 @@ for (const type of ['dragover', 'drop'] as const) addEventListener(type, event =
 
 const { pair } = settings.peek()
 void openEngine().then(() => {
+  void lookForGraphicsCard()
   // Afterwards, so that what it keeps does not compete with what the page waits for.
   if ('serviceWorker' in navigator) {
     void navigator.serviceWorker.register('sw.js', { type: 'module' }).catch(() => {})

@@ -17,7 +17,7 @@ export const Status = () => {
           {Math.round(share * 100)} %
         </progress>
       )}
-      {state.step === 'ready' && hasGraphicsCard() && (
+      {state.step === 'ready' && hasGraphicsCard.value && (
         <button type="button" class="quiet" onClick={changeRuntime}>
           {settings.value.run === 'wasm' ? text.engine.useGpu : text.engine.useCpu}
         </button>

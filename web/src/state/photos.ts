@@ -62,6 +62,8 @@ export const chooseFace = (slot: Signal<Slot>, face: number): void => {
 /** A sample photo, from the server that the page comes from. */
 export const putSample = async (slot: Signal<Slot>, url: string): Promise<void> => {
   const name = url.slice(url.lastIndexOf('/') + 1)
+  emptySlot(slot)
+  slot.value = { step: 'reading', name }
   const response = await fetch(url).catch(() => undefined)
   if (response?.ok) return putPhoto(slot, await response.blob(), name)
   slot.value = { step: 'failed', name, code: 'E_MODEL_FETCH', message: '' }

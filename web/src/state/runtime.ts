@@ -1,11 +1,17 @@
+import { signal } from '@preact/signals'
 import type { Client } from '../engine/client.ts'
 import type { EngineFacts, OpenRequest } from '../engine/protocol.ts'
 import { text } from '../text.ts'
 
 type Chosen = { readonly client: Client; readonly facts: EngineFacts; readonly notice: string | null }
 
-/** Whether this browser could use a graphics card. */
-export const hasGraphicsCard = (): boolean => 'gpu' in navigator
+/** Whether this browser has a graphics card to compute with. */
+export const hasGraphicsCard = signal(false)
+
+export const lookForGraphicsCard = async (): Promise<void> => {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } }
+  hasGraphicsCard.value = Boolean(await gpu?.requestAdapter().catch(() => null))
+}
 
 /**
  * Opens the worker: on the processor with as many threads as the page may have, or, where that is wanted, on the graphics card. The card is
@@ -18,7 +24,7 @@ export const chooseRuntime = async (
 ): Promise<Chosen> => {
   const client = start()
   const facts = await client.call('open', { ...request, threads: threadCount(), webgpu: false })
-  if (wanted === 'wasm' || !hasGraphicsCard()) return { client, facts, notice: null }
+  if (wanted === 'wasm') return { client, facts, notice: null }
   const card = start()
   try {
     const cardFacts = await card.call('open', { ...request, threads: 1, webgpu: true })
