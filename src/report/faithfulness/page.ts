@@ -1,12 +1,12 @@
 import type { MeanEstimate } from '../../explanation/faithfulness/estimate.ts'
-import type { FaithfulnessFile } from '../../explanation/faithfulness/file.ts'
+import type { FaithfulnessResult } from '../../explanation/faithfulness/result.ts'
 import { METHOD_IDS, type MethodId, methodOf } from '../../explanation/methods.ts'
 
-type Summary = FaithfulnessFile['methods'][number]
+type Summary = FaithfulnessResult['methods'][number]
 type Condition = keyof Summary['conditions']
 
 /** Measured faithfulness as a page of Markdown. */
-export const faithfulnessPage = (file: FaithfulnessFile, command: string): string => {
+export const faithfulnessPage = (file: FaithfulnessResult, command: string): string => {
   const { methods, differences, best, threshold } = file
   const failed = methods.filter(({ sanity }) => sanity?.passed === false)
   return [
@@ -43,7 +43,7 @@ const CONDITIONS: readonly (readonly [Condition, string])[] = [
 
 const HOW = [
   '- Deletion: the pixels that a map puts first are blackened, 10 % more at a time; area under the share of pairs that are still accepted. Low is good. Insertion: they are brought back into a black face. High is good. In brackets: 95 % interval, people resampled. "Cosine": the same areas of the mean cosine.',
-  '- ROAD: pixels are filled in from their surroundings instead; half the difference of the cosine between removing the least and the most relevant 25, 50 and 75 %. High is good.',
+  '- ROAD: pixels are filled in from their surroundings instead; half the difference of the cosine between removing the least and the most relevant half. High is good.',
   '- Hidden part: eyes, nose or mouth are taken from somebody else; how well low values point them out (area under the ROC, 0.5 is chance), and how much better than on the photo as it was.',
   '- Patches: 27 of 49 patches are replaced by those of a stranger (by those of the other photo, for a stranger), and pixels restored in the order of the map; areas under the share of wrong decisions. Low is good.',
   '- Sanity: rank correlation with the map of the same network with shuffled weights, with sign and of sizes. From 0.5 on a method **fails**: it draws much the same whatever the network has learnt. Stability: rank correlation with the map of the photo with a little noise (3 of 255).',
@@ -152,7 +152,7 @@ const maskTable = (methods: readonly Summary[]): string[] => {
   ]
 }
 
-const differencesTable = ({ differences, best }: FaithfulnessFile): string[] => [
+const differencesTable = ({ differences, best }: FaithfulnessResult): string[] => [
   `${labelOf(best!)} less other methods, on the pairs that both were measured on. Deletion below zero and insertion above zero: it is the better one. **Bold** where the interval leaves out zero.`,
   '',
   '| against | condition | deletion, points | insertion, points | deletion, cosine | insertion, cosine | pairs |',

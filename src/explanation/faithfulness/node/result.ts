@@ -1,8 +1,7 @@
 import packageJson from '../../../../package.json' with { type: 'json' }
 import { METHOD_IDS } from '../../methods.ts'
-import { bestOf } from '../best.ts'
-import { type FaithfulnessFile, faithfulnessFile } from '../file.ts'
-import { DEAR } from '../plan.ts'
+import { bestCheap, measuredFile } from '../measured-file.ts'
+import { type FaithfulnessResult, faithfulnessResult } from '../result.ts'
 import { differencesFrom, summarise } from '../summary.ts'
 import { runStudy, type StudyOptions } from './study.ts'
 
@@ -21,7 +20,7 @@ export const STUDIED: readonly string[] = [
 /** Runs a study and puts its results together. */
 export const measureFaithfulness = async (
   options: StudyOptions & { readonly dataset: string; readonly date: string },
-): Promise<FaithfulnessFile> => {
+): Promise<FaithfulnessResult> => {
   const { methods, seed, size, dataset, date } = options
   const { rows, threshold, pipelines, failed, cutShort } = await runStudy(options)
   const summaries = summarise(
@@ -29,9 +28,9 @@ export const measureFaithfulness = async (
     methods.map(({ id }) => id),
     { threshold, seed },
   )
-  const best = bestOf(summaries)
+  const best = bestCheap(measuredFile(summaries, { pipeline: pipelines.corrected, dataset, date }))
   const others = REFERENCES.filter(id => id !== best && summaries.some(summary => summary.id === id))
-  return faithfulnessFile.parse({
+  return faithfulnessResult.parse({
     protocol: 'faithfulness',
     version: packageJson.version,
     dataset,
@@ -55,5 +54,3 @@ export const studySize = (pairs: number): StudyOptions['size'] => ({
   dearPairs: Math.ceil(pairs / 3),
   dearMore: Math.ceil(pairs / 8),
 })
-
-export { DEAR }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { XfmrError } from '../../errors.ts'
 
 const meanEstimate = z.object({
   value: z.number(),
@@ -43,8 +42,8 @@ const difference = z.object({
   insertionScore: meanEstimate,
 })
 
-/** Measured faithfulness of methods: what `xfmr evaluate --protocol faithfulness --json` prints, and what xfmr ships. */
-export const faithfulnessFile = z.object({
+/** Measured faithfulness of methods: what `xfmr evaluate --protocol faithfulness --json` prints. */
+export const faithfulnessResult = z.object({
   protocol: z.literal('faithfulness'),
   version: z.string(),
   dataset: z.string(),
@@ -58,24 +57,10 @@ export const faithfulnessFile = z.object({
   /** Pairs without a usable face. */
   failed: z.array(z.string()),
   cutShort: z.boolean(),
-  /** The most faithful method that costs little, see `bestOf`. */
+  /** The most faithful method that costs little, see `bestCheap`. */
   best: z.string().nullable(),
   methods: z.array(methodSummary),
   differences: z.array(difference),
 })
 
-export type FaithfulnessFile = z.infer<typeof faithfulnessFile>
-
-/** @throws XfmrError `E_DECODE` when the text is no such file */
-export const parseFaithfulness = (value: unknown, name = 'The file'): FaithfulnessFile => {
-  const result = faithfulnessFile.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  throw new XfmrError(
-    'E_DECODE',
-    `${name} holds no measured faithfulness: ${issue.path.join('.')}: ${issue.message}.`,
-    {
-      cause: result.error,
-    },
-  )
-}
+export type FaithfulnessResult = z.infer<typeof faithfulnessResult>
