@@ -6,6 +6,7 @@ import type { Tensor } from '../../onnx/tensor.ts'
 /**
  * Weights of a trained xCos by name, for grids of C channels and H x W cells, K features a cell and G gates:
  * - `scale` [1, C, H, W]: multiplies the grid, so that the same channel can mean another thing in another place
+ * - `context` [C, 1, 3, 3]: what a cell takes from itself and its eight neighbours, channel by channel
  * - `project.weight` [K, C, 1, 1], `project.bias` [1, K, H, W], `project.slope` [K, 1, 1]: 1x1 convolution, less what
  *   the average face has in that place, and PReLU
  * - `gate.weight` [G, 3 K, 1, 1], `gate.bias` [G], `gate.slope` [G, 1, 1]: on sum, product and difference of the two faces
@@ -16,6 +17,7 @@ export type XCosWeights = ReadonlyMap<XCosWeight, Tensor<Float32Array>>
 
 export const XCOS_WEIGHTS = [
   'scale',
+  'context',
   'project.weight',
   'project.bias',
   'project.slope',
@@ -102,6 +104,9 @@ const OPSET = 17
 const TINY = 1e-20
 
 const projected = (build: Builder, grid: string): string => {
-  const linear = build.op('Conv', [build.op('Mul', [grid, 'scale']), 'project.weight'])
+  const [, channels] = build.shapeOf(grid) as [Dim, number]
+  const scaled = build.op('Mul', [grid, 'scale'])
+  const around = build.op('Conv', [scaled, 'context'], { pads: ints([1, 1, 1, 1]), group: int(channels) })
+  const linear = build.op('Conv', [around, 'project.weight'])
   return build.op('PRelu', [build.op('Add', [linear, 'project.bias']), 'project.slope'])
 }

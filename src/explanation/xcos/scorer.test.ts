@@ -43,6 +43,7 @@ const noisyWeights = (): XCosWeights => {
   const some = (dims: number[], seed: number) => noise(dims, seed) as Tensor<Float32Array>
   return new Map([
     ['scale', some([1, 4, 7, 7], 11)],
+    ['context', some([4, 1, 3, 3], 20)],
     ['project.weight', some([6, 4, 1, 1], 12)],
     ['project.bias', some([1, 6, 7, 7], 13)],
     ['project.slope', some([6, 1, 1], 14)],

@@ -70,9 +70,12 @@ export const initialXCos = async (options: StartOptions): Promise<XCosWeights> =
     { length: gates * 3 * features },
     () => random.normal() / Math.sqrt(features),
   )
+  // Every cell by itself: the middle of each kernel is 1.
+  const context = Float32Array.from({ length: channels * 9 }, (_, i) => (i % 9 === 4 ? 1 : 0))
   const all = (value: number, length: number): Float32Array => new Float32Array(length).fill(value)
   return new Map<XCosWeight, Tensor<Float32Array>>([
     ['scale', float32(scale, [1, channels, height, width])],
+    ['context', float32(context, [channels, 1, 3, 3])],
     ['project.weight', float32(Float32Array.from(project), [features, channels, 1, 1])],
     ['project.bias', float32(bias, [1, features, height, width])],
     ['project.slope', float32(all(1, features), [features, 1, 1])],

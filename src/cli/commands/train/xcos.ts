@@ -14,14 +14,14 @@ export default command({
   ],
   args: {
     ...peopleOptions('xcos.onnx and its card xcos.md'),
-    features: { type: 'string', valueHint: 'N', description: 'Features of each cell (default 128)' },
+    features: { type: 'string', valueHint: 'N', description: 'Features of each cell (default 256)' },
     masks: { type: 'boolean', default: true, negativeDescription: 'Train on bare faces only' },
     'identity-weight': {
       type: 'string',
       valueHint: 'N',
-      description: 'Weight of telling people apart beside following the cosine (default 0.002)',
+      description: 'Weight of telling people apart beside following the cosine (default 0)',
     },
-    epochs: { type: 'string', valueHint: 'N', description: 'Rounds of 100 steps (default 10)' },
+    epochs: { type: 'string', valueHint: 'N', description: 'Rounds of 100 steps (default 20)' },
     run: {
       type: 'string',
       valueHint: 'DIR',
