@@ -8,7 +8,7 @@ import { COLOURS, parseColour, parseType } from '../masking/recipe.ts'
 import { choiceOption, numberOption } from './_command.ts'
 import { JOBS_OPTION, NETWORK_OPTIONS } from './_faces.ts'
 
-const PROTOCOLS = ['lfw', 'pairs', 'mfr', 'nist', 'folder', 'identification'] as const
+const PROTOCOLS = ['lfw', 'pairs', 'mfr', 'nist', 'folder', 'identification', 'faithfulness'] as const
 const CONDITIONS = ['bare-bare', 'bare-masked', 'masked-masked'] as const
 
 /** The options of `xfmr evaluate`. */
@@ -122,6 +122,24 @@ export const EVALUATE_ARGS = {
     description: 'Folder that keeps embeddings (default: embeddings in XFMR_HOME)',
   },
   fresh: { type: 'boolean', description: 'Embed every photo anew, and keep nothing' },
+  methods: {
+    type: 'string',
+    valueHint: 'LIST',
+    description:
+      'Of protocol faithfulness: methods of "xfmr explain", with commas between; hirescam@14x14 is one at another layer (default all)',
+  },
+  pairs: {
+    type: 'string',
+    valueHint: 'N',
+    description:
+      'Of protocol faithfulness: how many pairs of one person (default 24); others are derived from it',
+  },
+  budget: {
+    type: 'string',
+    valueHint: 'SECONDS',
+    description:
+      'Of protocol faithfulness: begin nothing new after this time; the next run goes on from there',
+  },
   ...NETWORK_OPTIONS,
   jobs: JOBS_OPTION,
 } as const satisfies ArgsDef
@@ -190,6 +208,9 @@ export const wishesOf = (args: ParsedArgs<typeof EVALUATE_ARGS>) => {
 // --- internal ---
 
 const ONLY_FOR = {
+  methods: ['faithfulness'],
+  pairs: ['faithfulness'],
+  budget: ['faithfulness'],
   condition: ['pairs'],
   synthetic: ['pairs'],
   mask: ['mfr', 'identification'],

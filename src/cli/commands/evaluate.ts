@@ -19,6 +19,10 @@ export default command({
     ],
     ['xfmr evaluate lfw --protocol nist --folds 1', 'flat masks: how errors grow with what they cover'],
     ['xfmr evaluate rmfrd --protocol folder --pad 0.5', 'real masks, every photo against every other one'],
+    [
+      'xfmr evaluate lfw --protocol faithfulness --methods layercam,gradcam,centre',
+      'how far the maps of explanation methods can be trusted',
+    ],
     ['xfmr evaluate lfw --calibration lfw.json', 'also keep the scores as a calibration for compare'],
     [
       'xfmr evaluate lfw --protocol mfr --score xcos --calibration xcos.json',
@@ -31,6 +35,10 @@ export default command({
     if (args.compare !== undefined) {
       const { compareRuns } = await import('../_run-difference.ts')
       return compareRuns([args.compare, args.dataset], args.setting, wishes)
+    }
+    if (wishes.protocol === 'faithfulness') {
+      const { runFaithfulness } = await import('../_faithfulness.ts')
+      return runFaithfulness(args, wishes, terminal)
     }
     const { openDataset, runProtocol } = await import('../_protocols.ts')
     const dataset = await openDataset(args.dataset, wishes)
