@@ -165,13 +165,13 @@ describe('gallery', () => {
     const subject = "Nicolas O'Cage; drop table xfmr.subject; --"
     const path = `/v1/subjects/${encodeURIComponent(subject)}`
     const enrolled = enrolResult.parse(
-      await (await post(`${path}/examples`, { photos: [cage, new Blob(['x'])] })).json(),
+      await (await post(`${path}/examples`, { photos: [cage, new Blob(['x'])], thumbnail: 'true' })).json(),
     )
     expect(enrolled.enrolled.map(({ created }) => created)).toEqual([true])
     expect(enrolled.failed.map(({ error }) => error.code)).toEqual(['E_DECODE'])
     const again = enrolResult.parse(await (await post(`${path}/examples`, { photos: cage })).json())
     expect(again.enrolled[0]).toMatchObject({ created: false, id: enrolled.enrolled[0]!.id })
-    await post('/v1/subjects/Sean/examples', { photos: connery, thumbnail: 'false' })
+    await post('/v1/subjects/Sean/examples', { photos: connery })
 
     const found = searchResult.parse(await (await post('/v1/search', { photo: cage2, top: '1' })).json())
     expect(found.candidates.map(one => [one.subject, one.decision, one.example.id])).toEqual([

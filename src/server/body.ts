@@ -41,6 +41,28 @@ export const readBody = async (
 }
 
 /**
+ * Makes sure of something before a body is read. When it fails the body is still taken off the line, though not kept: a client that sends does
+ * not look at the answer, and one that is cut off meanwhile never sees it.
+ */
+export const orDiscard = async (
+  check: () => void,
+  request: Pick<Request, 'body'>,
+  limits: Pick<Limits, 'body'>,
+): Promise<void> => {
+  try {
+    check()
+  } catch (error) {
+    let length = 0
+    if (request.body)
+      for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+        length += chunk.length
+        if (length > limits.body) break
+      }
+    throw error
+  }
+}
+
+/**
  * The fields of a body by name: values as JSON has them, and files (`Uint8Array` with a name) from forms. A text field of a form is read
  * as JSON where it is JSON (`true`, `0.01`, `[1, 2]`), else as text. A field that comes several times becomes a list.
  * @throws XfmrError `E_MEDIA_TYPE`, `E_BAD_REQUEST`

@@ -1,6 +1,6 @@
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi'
 import { XfmrError } from '../errors.ts'
-import { type Fields, parseBody, readBody } from './body.ts'
+import { type Fields, orDiscard, parseBody, readBody } from './body.ts'
 import { errorAnswer } from './failure.ts'
 import { checkKey } from './guard.ts'
 import type { Scope, StoredKey } from './keys.ts'
@@ -72,7 +72,7 @@ export const endpoints =
         key,
       }
       if (!body) return handle({ ...call, body: undefined as never })
-      if (photos > 0) queue.checkRoom(photos)
+      if (photos > 0) await orDiscard(() => queue.checkRoom(photos), c.req.raw, limits)
       const type = c.req.raw.headers.get('content-type') ?? ''
       const held = await readBody(c.req.raw, limits, budget)
       try {
@@ -104,7 +104,7 @@ export const bodyOf = <F extends PhotoFields, S extends z.ZodRawShape>(
   })
   const docs = (one: z.ZodType) => {
     const photo = { one, optional: one.optional(), many: z.array(one).min(1).max(batch) }
-    return z.object({ ...fields(count => photo[count]), ...options })
+    return z.strictObject({ ...fields(count => photo[count]), ...options })
   }
   return {
     check: z.strictObject({ ...checks, ...options }) as unknown as z.ZodType<
@@ -118,7 +118,7 @@ export const bodyOf = <F extends PhotoFields, S extends z.ZodRawShape>(
 /** A body without photos. */
 export const jsonBody = <S extends z.ZodRawShape>(shape: S): Body<z.ZodObject<S>> => ({
   check: z.strictObject(shape) as unknown as z.ZodObject<S>,
-  json: z.object(shape),
+  json: z.strictObject(shape),
   form: undefined,
 })
 
@@ -160,7 +160,7 @@ const jsonPhoto = z.union([
   z.object({ data: base64Text, name: z.string().max(200).optional().describe('What the photo is called') }),
 ])
 
-const formPhoto = z.unknown().openapi({ type: 'string', format: 'binary', description: 'A picture file' })
+const formPhoto = z.string().openapi({ format: 'binary', description: 'A picture file' })
 
 const check = <S extends z.ZodType>(
   schema: S,

@@ -30,7 +30,8 @@ export const listen = async (
     {
       headersTimeout: limits.headersTimeout,
       requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: 10_000,
+      // Longer than anyone is told to wait after a 429: a connection that closes just then would fail the next try.
+      keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 1000,
       maxHeaderSize: 16_384,
     },

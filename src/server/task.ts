@@ -1,6 +1,8 @@
 import type { CalibrationFile } from '../evaluation/calibration-file.ts'
 import type { ExplainOptions } from '../explanation/explainer.ts'
 import type { FaceChoice } from '../face/choose.ts'
+import { explainMatch } from '../gallery/explain.ts'
+import type { StoredExample } from '../gallery/gallery.ts'
 import { type PhotoTemplate, templateOf } from '../gallery/template.ts'
 import * as codec from '../image/node.ts'
 import type { Photo } from '../image/photo.ts'
@@ -12,6 +14,7 @@ import type { ModelStore } from '../models/store.ts'
 import { defaultCalibration } from '../recognition/default-calibration.ts'
 import { comparePhotos } from '../report/compare-photos.ts'
 import { toExplainResult } from '../report/explanation.ts'
+import type { CompareResult } from '../report/schema.ts'
 import { toDetectResult, toEmbedResult } from '../report/steps.ts'
 import type { ScoreName, Xfmr } from '../xfmr.ts'
 import { toMaskResult } from './mask-result.ts'
@@ -55,6 +58,14 @@ export type Task =
   | ({ readonly kind: 'compare'; readonly a: PhotoFile; readonly b: PhotoFile } & Verdict)
   | ({ readonly kind: 'explain'; readonly a: PhotoFile; readonly b: PhotoFile | undefined } & ExplainWishes)
   | {
+      readonly kind: 'match'
+      readonly photo: PhotoFile
+      readonly face: FaceChoice | undefined
+      /** The stored face that it matched, with its picture. */
+      readonly example: StoredExample
+      readonly threshold: number | undefined
+    }
+  | {
       readonly kind: 'template'
       readonly photo: PhotoFile
       readonly face: FaceChoice | undefined
@@ -68,6 +79,7 @@ export type Results = {
   readonly mask: MaskedImage
   readonly compare: Json
   readonly explain: Json
+  readonly match: CompareResult
   readonly template: PhotoTemplate
 }
 export type Json = Uint8Array<ArrayBuffer>
@@ -144,6 +156,17 @@ export const taskRunner = ({ xfmr, store, calibrations, maxPixels }: TaskParts):
       const deadline = performance.now() + seconds * 1000
       const explanation = await xfmr.explain(comparison, { ...options, deadline })
       return toJson(toExplainResult(comparison, [a.name, b?.name ?? a.name], explanation))
+    },
+    match: async ({ photo, face, example, threshold }) => {
+      const decoded = await read(photo)
+      const probe = await xfmr.examine(decoded, await xfmr.findFace(decoded, face))
+      const { result } = await explainMatch(
+        { xfmr, decode: png => codec.readPhoto(png) },
+        { face: probe, name: photo.name },
+        example,
+        { calibrations: calibrationOf('cosine'), ...(threshold === undefined ? {} : { threshold }) },
+      )
+      return result
     },
     template: async ({ photo, face, thumbnail }) =>
       templateOf(xfmr, await read(photo), { face, ...(thumbnail ? { thumbnail: codec } : {}) }),

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import type { SearchOptions } from '../../gallery/gallery.ts'
+import type { SearchOptions, StoredExample } from '../../gallery/gallery.ts'
 import { searchResult } from '../../gallery/schema.ts'
+import { compareResult } from '../../report/schema.ts'
 import { jsonAnswer, rowsOf } from '../answers.ts'
 import { type AddEndpoint, bodyOf, jsonBody } from '../endpoint.ts'
 import { faceField } from '../fields.ts'
@@ -21,13 +22,20 @@ export const searchRoutes = (add: AddEndpoint, parts: ServerParts): void => {
     path: '/v1/search',
     summary: 'Find out who is on a photo: the most alike subjects, each with the stored face that matched',
     photos: 1,
-    body: bodyOf({ photo: 'one' }, { face: faceField, ...searchFields }, batch),
-    answers: { 200: jsonAnswer(searchResult, 'The result of "xfmr gallery search --json"') },
-    handle: async ({ body: { photo, face, ...wishes }, signal, key }) => {
+    body: bodyOf({ photo: 'one' }, { face: faceField, ...searchFields, explain: explainField }, batch),
+    answers: { 200: jsonAnswer(explainedResult, 'The result of "xfmr gallery search --json"') },
+    handle: async ({ body: { photo, face, explain = false, ...wishes }, signal, key }) => {
       const open = gallery()
+      // The memory of a task's photo moves to the worker.
+      const kept = explain ? { ...photo, bytes: photo.bytes.slice() } : photo
       const probe = await work.one({ kind: 'template', photo, face, thumbnail: false }, signal)
       const [result] = await open.search([probe], searchOptions(wishes, key))
-      return Response.json(result)
+      const best = result!.candidates[0]
+      if (!explain || !best) return Response.json(result)
+      const example = ownMemory(await open.example(best.example.id))
+      const threshold = result!.threshold?.value
+      const explanation = await work.one({ kind: 'match', photo: kept, face, example, threshold }, signal)
+      return Response.json({ ...result, explanation })
     },
   })
   add({
@@ -80,6 +88,28 @@ const searchFields = {
     .describe('Share of people who are not enrolled that may be taken for somebody (default 0.01)'),
   exact: z.boolean().optional().describe('Compare with every face, also where there is an index'),
 }
+
+const explainField = z
+  .boolean()
+  .optional()
+  .describe(
+    'Explain the best candidate against its stored face, which must have been enrolled with its thumbnail',
+  )
+
+const explainedResult = searchResult.extend({
+  explanation: compareResult
+    .optional()
+    .describe(
+      'Why the best candidate matched, where that was asked for: face A is the probe, face B the stored one',
+    ),
+})
+
+/** Bytes out of a database may be views into larger memory, all of which would be copied to the worker. */
+const ownMemory = (example: StoredExample): StoredExample => ({
+  ...example,
+  vector: example.vector.slice(),
+  png: example.png && new Uint8Array(example.png),
+})
 
 const searchOptions = (
   { top, threshold, fpir, exact }: z.output<z.ZodObject<typeof searchFields>>,

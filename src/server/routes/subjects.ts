@@ -113,13 +113,13 @@ export const subjectRoutes = (add: AddEndpoint, parts: ServerParts): void => {
           .boolean()
           .optional()
           .describe(
-            'Store the aligned face as well: needed to explain matches and to embed anew (default true)',
+            'Store the aligned face as well: needed to explain matches and to embed anew (default false)',
           ),
       },
       batch,
     ),
     answers: { 200: jsonAnswer(enrolResult, 'What became of each photo') },
-    handle: async ({ params: { subject }, body: { photos, face, thumbnail = true }, signal, key }) => {
+    handle: async ({ params: { subject }, body: { photos, face, thumbnail = false }, signal, key }) => {
       const open = gallery()
       const sources = photos.map(({ name }) => name)
       const tasks = photos.map(photo => ({ kind: 'template' as const, photo, face, thumbnail }))
