@@ -34,7 +34,7 @@ describe('the command line', () => {
     [['embed'], /PATHS|paths/],
     [['detect', 'a.jpg', '--threshold', '7'], /--threshold takes a number from 0 to 1/],
     [['embed', 'a.jpg', '--jobs', 'many'], /--jobs takes a whole number/],
-    [['explain', 'a.jpg', '--method', 'magic'], /--method takes contributions, hirescam/],
+    [['explain', 'a.jpg', '--method', 'magic'], /--method takes auto, fast, all, contributions, layercam/],
     [['embed', 'a.jpg', '--face', 'left'], /--face takes largest, central or the number/],
   ])('refuses %j', async (argv, message) => {
     const { code, err } = await run(...argv)
@@ -167,7 +167,7 @@ describe('xfmr explain', () => {
       expect(cells + face.bias).toBeCloseTo(result.cosine, 4)
       expect(face.channels).toHaveLength(3)
       expect(face.maps[0].layers.map((layer: { size: string }) => layer.size)).toEqual(['14x14', '7x7'])
-      expect(face.maps[0].fused).toHaveLength(112)
+      expect(face.maps[0].map).toHaveLength(112)
     }
   })
 
@@ -176,7 +176,9 @@ describe('xfmr explain', () => {
     expect(out).toMatch(/cells -?\d.*bias/)
     const files = await readdir(at('maps'))
     expect(files).toContain('a-contributions.png')
-    expect(files).toContain('b-layercam-fused.png')
+    for (const name of ['report.html', 'b-layercam.png', 'a-layercam.npy', 'b-contributions.npy']) {
+      expect(files).toContain(name)
+    }
     expect(files.filter(name => name.endsWith('.partial'))).toEqual([])
     expect(JSON.parse(await readFile(at('maps/explanation.json'), 'utf8')).faces).toHaveLength(2)
   })
