@@ -1,62 +1,50 @@
 /** Draws the pictures of `docs/studio.md` from the sample photos: `npm run studio-tour`. */
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { launchChromium } from '../test/browser/chromium.ts'
 import { explained } from '../test/browser/studio-page.ts'
 import { buildStudio, serveStudio } from '../test/browser/studio-site.ts'
 
 const DOCS = process.argv[2] ?? 'docs'
 
-type View = { width: number; height: number; dark?: boolean }
-
-const open = async (browser: Browser, url: string, { width, height, dark = false }: View): Promise<Page> => {
-  const context = await browser.newContext({
-    viewport: { width, height },
-    colorScheme: dark ? 'dark' : 'light',
-    deviceScaleFactor: width < 500 ? 2 : 1,
-  })
-  context.setDefaultTimeout(180_000)
-  const page = await context.newPage()
-  await page.goto(url)
-  return page
-}
-
-const shoot = async (page: Page, name: string, fullPage = false): Promise<void> => {
+const shoot = async (page: Page, name: string, width: number, height: number): Promise<void> => {
+  await page.setViewportSize({ width, height })
   // Lets fonts and pictures settle.
-  await page.waitForTimeout(500)
-  await page.screenshot({ path: `${DOCS}/studio-${name}.jpg`, type: 'jpeg', quality: 82, fullPage })
+  await page.waitForTimeout(1000)
+  await page.screenshot({ path: `${DOCS}/studio-${name}.jpg`, type: 'jpeg', quality: 82 })
   console.log(`${DOCS}/studio-${name}.jpg`)
-  await page.context().close()
 }
 
 await buildStudio()
 const site = await serveStudio()
 const browser = await launchChromium()
 try {
-  const compare = await open(browser, `${site.url}#/compare?pair=same`, { width: 1280, height: 2140 })
-  await explained(compare)
-  await shoot(compare, 'compare')
+  // One page for all, so that the models are loaded once.
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  page.setDefaultTimeout(400_000)
+  await page.goto(`${site.url}#/compare?pair=same`)
+  await explained(page)
+  await shoot(page, 'compare', 1280, 2140)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.evaluate(() => scrollTo(0, 0))
+  await shoot(page, 'phone', 390, 1500)
 
-  const layers = await open(browser, `${site.url}#/compare?pair=different&view=layers&layer=2`, {
-    width: 1280,
-    height: 900,
-    dark: true,
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.getByLabel('What each layer saw').check()
+  await page.locator('input[type=range]').first().fill('2')
+  await page.waitForFunction(() => {
+    const overlay = document.querySelector<HTMLElement>('.overlay')
+    return overlay && overlay.style.opacity !== '0' && document.querySelector('.ramp')
   })
-  await explained(layers)
-  await layers.waitForFunction(() =>
-    document.querySelector('.overlay')!.getAttribute('style')!.includes('0.8'),
-  )
-  await layers.locator('.figure').scrollIntoViewIfNeeded()
-  await layers.evaluate(() => document.querySelector('.figure')!.scrollIntoView())
-  await shoot(layers, 'dark')
+  await page.evaluate(() => document.querySelector('.figure')!.scrollIntoView())
+  await shoot(page, 'dark', 1280, 1000)
 
-  const mask = await open(browser, `${site.url}#/mask?pair=same`, { width: 1280, height: 1900 })
-  await mask.waitForFunction(() => document.querySelectorAll('.variant-verdict.same').length === 2)
-  await mask.locator('.sum-lines p').first().waitFor()
-  await shoot(mask, 'mask')
-
-  const phone = await open(browser, `${site.url}#/compare?pair=same`, { width: 390, height: 844 })
-  await explained(phone)
-  await shoot(phone, 'phone')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.getByLabel('Where the faces agree').check()
+  await page.locator('nav a', { hasText: 'mask' }).click()
+  await page.waitForFunction(() => document.querySelectorAll('.variant-verdict.same').length >= 2)
+  await page.locator('.sum-lines p').first().waitFor()
+  await shoot(page, 'mask', 1280, 1900)
 } finally {
   await browser.close()
   site.close()
