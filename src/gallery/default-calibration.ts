@@ -1,3 +1,4 @@
+import plain from '../../models/calibration/mobilefacenet-search.json' with { type: 'json' }
 import unmasking from '../../models/calibration/mobilefacenet-unmask-search.json' with { type: 'json' }
 import { XfmrError } from '../errors.ts'
 import {
@@ -26,7 +27,7 @@ export const searchCalibration = (pipeline: string): CalibrationFile | undefined
 
 // --- internal ---
 
-const SHIPPED = [unmasking]
+const SHIPPED = [plain, unmasking]
 
 const ofPairs = (pipeline: string): CalibrationFile['calibrations'] => {
   try {
