@@ -56,7 +56,7 @@ describe('xfmr gallery', () => {
     expect((await gallery('remove', 'Bob')).out).toMatch(/1 subject and 1 face/)
     const unknown = await gallery('show', 'Bob', '--json')
     expect([unknown.code, JSON.parse(unknown.out).error.code]).toEqual([2, 'E_UNKNOWN_SUBJECT'])
-  })
+  }, 240_000)
 
   it('says what is missing', async () => {
     const none = await run('gallery', 'list', '--db', join(files, 'none'), '--json')
@@ -76,7 +76,7 @@ describe('xfmr gallery', () => {
     }
     const worker = await run('work', '--db', folder, '--json')
     expect(JSON.parse(worker.out).error.code).toBe('E_USAGE')
-  })
+  }, 240_000)
 })
 
 describe('enrolInputs', () => {
