@@ -6,24 +6,44 @@ import type { FloatMap } from './map.ts'
  */
 export const smoothMap = (map: FloatMap, sigma: number, radius = Math.ceil(3 * sigma)): FloatMap => {
   const { width, height } = map
-  const weights = Float64Array.from({ length: 2 * radius + 1 }, (_, k) =>
+  const bell = Float64Array.from({ length: 2 * radius + 1 }, (_, k) =>
     Math.exp(-((k - radius) ** 2) / (2 * sigma * sigma)),
   )
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const pass = (data: Float32Array, count: number, length: number, stride: number, step: number) => {
-    const out = new Float32Array(data.length)
-    for (let line = 0; line < count; line++) {
-      for (let at = 0; at < length; at++) {
-        let sum = 0
-        for (let k = -radius; k <= radius; k++) {
-          const from = Math.max(0, Math.min(length - 1, at + k))
-          sum += weights[k + radius]! * data[line * stride + from * step]!
-        }
-        out[line * stride + at * step] = sum / total
-      }
+  const total = bell.reduce((sum, weight) => sum + weight, 0)
+  const weights = bell.map(weight => weight / total)
+  const across = pass(map.data, { count: height, length: width, stride: width, step: 1 }, weights)
+  const data = pass(across, { count: width, length: height, stride: 1, step: width }, weights)
+  return { width, height, data }
+}
+
+// --- internal ---
+
+type Lines = {
+  readonly count: number
+  readonly length: number
+  /** From one line to the next, and from one value of a line to the next. */
+  readonly stride: number
+  readonly step: number
+}
+
+const pass = (
+  data: Float32Array,
+  { count, length, stride, step }: Lines,
+  weights: Float64Array,
+): Float32Array => {
+  const radius = weights.length >> 1
+  const out = new Float32Array(data.length)
+  const line = new Float64Array(length + 2 * radius)
+  for (let n = 0; n < count; n++) {
+    const start = n * stride
+    for (let at = 0; at < length; at++) line[at + radius] = data[start + at * step]!
+    line.fill(line[radius]!, 0, radius)
+    line.fill(line[radius + length - 1]!, radius + length)
+    for (let at = 0; at < length; at++) {
+      let sum = 0
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * line[at + k]!
+      out[start + at * step] = sum
     }
-    return out
   }
-  const across = pass(map.data, height, width, width, 1)
-  return { width, height, data: pass(across, width, height, 1, width) }
+  return out
 }
