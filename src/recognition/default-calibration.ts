@@ -1,5 +1,6 @@
 import mobilefacenet from '../../models/calibration/mobilefacenet.json' with { type: 'json' }
 import unmasking from '../../models/calibration/mobilefacenet-unmask.json' with { type: 'json' }
+import explainable from '../../models/calibration/mobilefacenet-unmask-xcos.json' with { type: 'json' }
 import { XfmrError } from '../errors.ts'
 import { type CalibrationFile, parseCalibrationFile } from '../evaluation/calibration-file.ts'
 
@@ -21,4 +22,4 @@ export const defaultCalibration = (pipeline: string): CalibrationFile => {
 
 // --- internal ---
 
-const SHIPPED = [mobilefacenet, unmasking]
+const SHIPPED = [mobilefacenet, unmasking, explainable]
