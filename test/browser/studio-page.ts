@@ -15,11 +15,11 @@ window.__shift = 0
 window.__longest = 0
 window.__moved = []
 new PerformanceObserver(list => {
-  for (const { hadRecentInput, value, sources } of list.getEntries()) {
+  for (const { hadRecentInput, startTime, value, sources } of list.getEntries()) {
     if (hadRecentInput) continue
     window.__shift += value
     for (const { node, previousRect, currentRect } of sources)
-      window.__moved.push([node?.className || node?.nodeName, previousRect.y, currentRect.y, previousRect.height, currentRect.height].join(' '))
+      window.__moved.push([Math.round(startTime), node?.className || node?.nodeName, previousRect.y, currentRect.y, previousRect.height, currentRect.height].join(' '))
   }
 }).observe({ type: 'layout-shift', buffered: true })
 new PerformanceObserver(list => {

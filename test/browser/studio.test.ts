@@ -178,13 +178,23 @@ describe('photos', () => {
   })
 
   it.each([
-    ['that are none', 'notes.txt', async () => 'no photo', /no photo that the browser can read/],
-    ['without a face', 'noise.png', () => encodePng(noise(160, 120)), /No face was found/],
-    ['that are tiny', 'dot.png', () => encodePng(noise(9, 9)), /too small/],
+    [
+      'that are none',
+      'notes.txt',
+      async (): Promise<string> => 'no photo',
+      /no photo that the browser can read/,
+    ],
+    [
+      'without a face',
+      'noise.png',
+      (): Promise<Uint8Array> => encodePng(noise(160, 120)),
+      /No face was found/,
+    ],
+    ['that are tiny', 'dot.png', (): Promise<Uint8Array> => encodePng(noise(9, 9)), /too small/],
     [
       'cut off in the middle',
       'half.jpg',
-      async () => (await readFile(samplePhotoPath('cage.jpg'))).subarray(0, 12_000),
+      async (): Promise<Uint8Array> => (await readFile(samplePhotoPath('cage.jpg'))).subarray(0, 12_000),
       /no photo that the browser can read|No face/,
     ],
   ] as const)('%s are refused with a reason', async (_, name, content, reason) => {
