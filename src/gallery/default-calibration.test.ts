@@ -6,7 +6,7 @@ import { createSearchCalibrator } from './search-rates.ts'
 
 describe('searchCalibration', () => {
   it.each([plain.pipeline, unmasking.pipeline])(
-    'vouches for an FPIR of 1 %% among 10,000 faces: %s',
+    'vouches for an FPIR of 0.01 among 10,000 faces: %s',
     pipeline => {
       const file = searchCalibration(pipeline)!
       expect(new Set(file.calibrations.map(({ condition }) => condition))).toEqual(
@@ -22,7 +22,7 @@ describe('searchCalibration', () => {
         expect(fpir).toBeLessThanOrEqual(0.01)
         expect(fpir).toBeGreaterThan(0.005)
         expect(fpirInterval[0]).toBeLessThan(fpir)
-      expect(fpirInterval[1]).toBeGreaterThan(fpir)
+        expect(fpirInterval[1]).toBeGreaterThan(fpir)
       }
     },
   )
