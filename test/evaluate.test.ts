@@ -87,6 +87,30 @@ describe('xfmr evaluate', () => {
     expect((await stat(at('cache'))).isDirectory()).toBe(true)
   })
 
+  it('scores by the explainable cosine, and compare decides by its own error rates', async () => {
+    const calibration = at('xcos.json')
+    const { code, out, err } = await evaluate('--json', '--score', 'xcos', '--calibration', calibration)
+    expect([code, err]).toEqual([0, ''])
+    const [setting] = evaluationResult.parse(JSON.parse(out)).settings
+    expect(setting).toMatchObject({ genuine: 4, impostor: 4, failedToAcquire: { genuine: 1, impostor: 0 } })
+    expect(setting!.gMean! - setting!.iMean!).toBeGreaterThan(0.3)
+    const { pipeline } = parseCalibrationFile(await readFile(calibration, 'utf8'))
+    expect(pipeline).toMatch(/\/xcos:[0-9a-f]{8}$/)
+
+    const [a, b] = [samplePhotoPath('franck_01829.jpg'), samplePhotoPath('franck_02221.jpg')]
+    const decided = JSON.parse((await run('compare', a, b, '--score', 'xcos', '--json')).out)
+    const { score, threshold, xcos, verdict } = decided
+    expect(score.by).toBe('xcos')
+    expect(threshold.calibration.name).toBe('LFW, standard 6,000 pairs')
+    expect(verdict).toBe(score.xcos >= threshold.value ? 'same' : 'different')
+    const flat = (map: number[][]): number[] => map.flat()
+    const attention = flat(xcos.attention)
+    const sum = flat(xcos.similarity).reduce((total, value, i) => total + value * attention[i]!, 0)
+    expect(Math.abs(sum - score.xcos)).toBeLessThan(1e-5)
+    const cosine = JSON.parse((await run('compare', a, b, '--json')).out)
+    expect(cosine.threshold.value).not.toBe(threshold.value)
+  })
+
   it('corrects masked faces where that is asked for, and keeps runs apart', async () => {
     const xfmr = await openXfmr({ unmask: 'never' })
     const { contract } = xfmr.recogniser
