@@ -1,11 +1,14 @@
+import type { Synthesis, SynthesisOptions, Wish } from './explanation/synthesis.ts'
 import { DEFAULT_RECOGNISER, entryOf } from './models/catalogue.ts'
 import { modelFile, ownModel, ownModelIfAny } from './models/node/own.ts'
 import { modelStore } from './models/node.ts'
 import type { ModelStore, StoreOptions } from './models/store.ts'
 import type { RuntimeOptions } from './onnx/runtime.ts'
+import type { Network } from './recognition/recogniser.ts'
 import type { UnmaskMode } from './recognition/unmask.ts'
 import { createXfmr, type LoadedModel, type Xfmr } from './xfmr.ts'
 
+export type { Synthesis, SynthesisOptions, Wish } from './explanation/synthesis.ts'
 export { encodeJpeg, encodePng, readPhoto } from './image/node.ts'
 export * from './index.ts'
 export { defaultHome, modelStore } from './models/node.ts'
@@ -61,6 +64,24 @@ export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
     ...(options.unmask && { unmask: options.unmask }),
     flip: options.flip ?? false,
   })
+}
+
+/**
+ * Changes a picture until a network sees what was wished for, see `synthesise` in src/explanation/synthesis.ts and the warning in
+ * docs/explanations.md: a picture made from an embedding is an attack on stored templates.
+ * @example
+ * const { picture } = await synthesise(xfmr.recogniser, { layer: '14x14', channel: 17 })
+ */
+export const synthesise = async (
+  network: Network,
+  wish: Wish,
+  options?: SynthesisOptions,
+): Promise<Synthesis> => {
+  const [{ nodeRuntime }, synthesis] = await Promise.all([
+    import('./onnx/node.ts'),
+    import('./explanation/synthesis.ts'),
+  ])
+  return synthesis.synthesise(nodeRuntime(), network, wish, options)
 }
 
 // --- internal ---
