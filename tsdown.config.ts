@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     node: 'src/node.ts',
+    gallery: 'src/gallery/index.ts',
     web: 'src/web.ts',
     cli: 'src/cli/main.ts',
     'mask-worker': 'src/masking/node/mask-worker.ts',
