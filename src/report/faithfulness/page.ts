@@ -12,7 +12,7 @@ export const faithfulnessPage = (file: FaithfulnessResult, command: string): str
   return [
     '# How faithful the explanations are',
     '',
-    `Made by \`${command}\` (xfmr ${file.version}, ${file.date}, seed ${file.seed}): ${file.pairs} genuine pairs of ${file.dataset}, taken evenly from the whole list${file.failed.length > 0 ? `; ${file.failed.length} of them have no usable face` : ''}. A pair counts as accepted from a cosine of ${threshold.toFixed(3)} on, the threshold for FMR 0.1 % on bare faces. ${file.cutShort ? 'Time was up before everything was measured.' : ''}`.trim(),
+    `Made by \`${command}\` (xfmr ${file.version}, ${file.date}, seed ${file.seed}): ${file.pairs} genuine pairs of ${file.dataset}, from all over the list${file.failed.length > 0 ? `; ${file.failed.length} of them have no usable face` : ''}. A pair counts as accepted from a cosine of ${threshold.toFixed(3)} on, the threshold for FMR 0.1 % on bare faces. ${file.cutShort ? 'Time was up before everything was measured.' : ''}`.trim(),
     '',
     ...CONDITIONS.map(([id, title]) => `- ${title}: pipeline \`${file.pipelines[id]}\``),
     '',
@@ -30,6 +30,10 @@ export const faithfulnessPage = (file: FaithfulnessResult, command: string): str
     ...CONDITIONS.flatMap(([id, title]) => curvesTable(methods, id, title)),
     ...moreTable(methods),
     ...maskTable(methods),
+    '## Read with care',
+    '',
+    ...CARE,
+    '',
   ].join('\n')
 }
 
@@ -48,6 +52,14 @@ const HOW = [
   '- Patches: 27 of 49 patches are replaced by those of a stranger (by those of the other photo, for a stranger), and pixels restored in the order of the map; areas under the share of wrong decisions. Low is good.',
   '- Sanity: rank correlation with the map of the same network with shuffled weights, with sign and of sizes. From 0.5 on a method **fails**: it draws much the same whatever the network has learnt. Stability: rank correlation with the map of the photo with a little noise (3 of 255).',
   '- Cost: processor time for one face, in embeddings of a face (measured beside it).',
+]
+
+const CARE = [
+  '- Scattered black pixels harm the network more than closed holes do: random pixels have a very low deletion too. A method is good only when its insertion is high as well; ROAD has no such artefact.',
+  '- The middle of an aligned face is a strong guess. A method that does not beat it explains nothing about the pair.',
+  '- Methods of many passes are measured on fewer pairs: compare them by the table of differences, which only counts common pairs, or by their intervals.',
+  '- Layer and softness of Soft HiResCAM were chosen on other pairs of LFW than those counted here.',
+  '- Deletion and insertion blacken or keep pixels of one photo only. They judge what makes two faces similar; what makes them differ is judged by the hidden part and the patches.',
 ]
 
 const labelOf = (id: string): string => {
