@@ -1,5 +1,5 @@
-import type { Photo, Point } from '../image/photo.ts'
 import { blur } from '../image/blur.ts'
+import type { Photo, Point } from '../image/photo.ts'
 import { fillPolygons } from './fill.ts'
 import type { Pose } from './head.ts'
 import type { Layer } from './layer.ts'
