@@ -64,6 +64,8 @@ try {
     )
     await explained(page)
     spent.push(await timesOf(page))
+    const { total, networks } = spent.at(-1)!
+    console.log(`${round + 1}: ${total.toFixed(0)} ms, ${(total / networks).toFixed(2)} times the networks`)
     if (round % 5 === 4) memory.push(await memoryOf(page))
   }
   const ratios = spent.slice(2).map(({ networks, total }) => total / networks)
