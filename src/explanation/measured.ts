@@ -55,20 +55,24 @@ export const measuredOf = (
 ): MeasuredMethod | undefined => file?.conditions[condition]?.methods[method]
 
 /**
- * The method with the largest insertion less deletion among those that did not fail the sanity check and fit into a number of
- * passes; where nothing was measured, `layercam`.
+ * The method with the largest insertion less deletion, averaged over all conditions of the file, among those that did not fail
+ * the sanity check and fit into a number of passes; where nothing was measured, `layercam`. One that was not measured
+ * everywhere does not take part: a few pairs of one condition tell little.
  */
 export const bestMethod = (
   file: FaithfulnessFile | undefined,
-  condition: string,
   passes = Number.POSITIVE_INFINITY,
 ): MethodId => {
+  const conditions = Object.keys(file?.conditions ?? {})
   const ranked = METHOD_IDS.flatMap(method => {
-    const found = measuredOf(file, condition, method)
-    const { deletion, insertion, sanity } = found ?? {}
-    if (!deletion || !insertion || sanity?.passed === false) return []
-    if ((found?.passes ?? 0) > passes) return []
-    return [{ method, gain: insertion.value - deletion.value }]
+    const found = conditions.map(condition => measuredOf(file, condition, method))
+    const gains = found.map(measured => {
+      const { deletion, insertion, sanity } = measured ?? {}
+      if (!deletion || !insertion || sanity?.passed === false) return Number.NaN
+      return (measured?.passes ?? 0) > passes ? Number.NaN : insertion.value - deletion.value
+    })
+    const gain = gains.reduce((sum, value) => sum + value, 0) / gains.length
+    return Number.isNaN(gain) ? [] : [{ method, gain }]
   })
   return ranked.toSorted((a, b) => b.gain - a.gain)[0]?.method ?? 'layercam'
 }

@@ -116,8 +116,7 @@ export default command({
     })
     const measured = await shippedFaithfulness()
     const passes = (budget * 1000) / Math.max(comparison.timings.embed, 1)
-    const condition = report.explainedCondition({ faces: [comparison.a, comparison.b] })
-    const methods = chosenMethods(names, () => measuring.bestMethod(measured, condition, passes))
+    const methods = chosenMethods(names, () => measuring.bestMethod(measured, passes))
     const { progress } = await import('../_progress.ts')
     const bar = await progress(terminal, 'Explaining', 1000)
     const explanation = await xfmr

@@ -27,7 +27,7 @@ export const measuredFile = (
 /** The most faithful method that costs little; `null` where none was measured. */
 export const bestCheap = (file: MeasuredFile): MethodId | null => {
   const measured = Object.keys(file.conditions.unmasked?.methods ?? {})
-  const best = bestMethod(file, 'unmasked', CHEAP)
+  const best = bestMethod(file, CHEAP)
   return measured.includes(best) ? best : null
 }
 

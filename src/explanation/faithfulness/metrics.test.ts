@@ -18,7 +18,7 @@ const linear = (weights: Float32Array): Score & { runs: number } => {
     return faces.map(
       ({ data }) => weights.reduce((sum, w, i) => sum + (w * data[i]!) / 255, 0) / weights.length,
     )
-  }) as Score & { runs: number }
+  }) as unknown as Score & { runs: number }
   score.runs = 0
   return score
 }

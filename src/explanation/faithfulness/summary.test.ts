@@ -11,6 +11,7 @@ import { openRows } from './node/rows.ts'
 import { studyPairs } from './node/study.ts'
 import { measuredMethod, planStudy } from './plan.ts'
 import { shuffleWeights } from './randomise.ts'
+import { faithfulnessResult } from './result.ts'
 import type { Row } from './row.ts'
 import { differencesFrom, summarise } from './summary.ts'
 
@@ -115,7 +116,7 @@ describe('summarise', () => {
 
   it('says on the page which methods fail', () => {
     const page = faithfulnessPage(
-      {
+      faithfulnessResult.parse({
         protocol: 'faithfulness',
         version: '1',
         dataset: 'LFW',
@@ -129,7 +130,7 @@ describe('summarise', () => {
         best: 'soft-hirescam',
         methods: summaries,
         differences: differencesFrom(rows, 'soft-hirescam', ['gradcam'], { threshold: 0.5 }),
-      },
+      }),
       'a command',
     )
     expect(page).toContain('Guided backpropagation `guided` **fails sanity**')

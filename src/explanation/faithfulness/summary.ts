@@ -51,6 +51,9 @@ export type Difference = {
 /** From this mean rank correlation with a network that has learnt nothing on, a map says nothing about the network. */
 export const INSANE = 0.5
 
+/** With fewer pairs nothing is said about that. */
+const FEWEST = 3
+
 /** Puts all rows together, method by method in the order of `methods`; those without any curve are left out. */
 export const summarise = (
   rows: readonly Row[],
@@ -88,7 +91,7 @@ export const summarise = (
             fmr: mean('patches', row => areaUnder(row.impostor.map(score => Number(score >= threshold)))),
           },
         }),
-        ...(has(own, 'sanity') && {
+        ...(signed.pairs >= FEWEST && {
           sanity: { signed, size, passed: Math.max(Math.abs(signed.value), Math.abs(size.value)) < INSANE },
         }),
         ...(has(own, 'stability') && { stability: mean('stability', row => row.signed) }),
