@@ -281,7 +281,7 @@ describe('xfmr evaluate', () => {
     [['--protocol', 'pairs', '--calibration', 'x.json'], /say which with --condition/],
     [['--face', '2'], /--face takes central, largest, only/],
     [['--protocol', 'mfr', '--mask', 'beard'], /no mask type "beard"/],
-    [['--mask', 'n95'], /--mask goes with --protocol mfr, not with lfw/],
+    [['--mask', 'n95'], /--mask goes with --protocol mfr or .*, not with lfw/],
     [['--protocol', 'nist', '--colours', 'black,blau'], /no colour "blau"/],
     [['--protocol', 'nist', '--folds', '3'], /no fold 3/],
     [['--protocol', 'mfr', '--folds', 'x'], /--folds takes a whole number/],
