@@ -9,8 +9,8 @@ import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import { samplePhotoPath } from '../test/models.ts'
+import { bundlePrograms } from '../test/server-build.ts'
 import { memorySlope } from './_measure.ts'
 
 const seconds = Number(process.argv[2] ?? 60)
@@ -21,20 +21,10 @@ const WORKERS = 2
 const LIMIT = 0.85
 
 const folder = await mkdtemp(join(import.meta.dirname, '../test/output/bench-server-'))
-await build({
-  entryPoints: {
-    'bare-worker': 'bench/_server-bare-worker.ts',
-    process: 'bench/_server-process.ts',
-    'server-worker': 'src/server/worker.ts',
-  },
-  outdir: folder,
-  absWorkingDir: join(import.meta.dirname, '..'),
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
+await bundlePrograms(folder, {
+  'bare-worker': 'bench/_server-bare-worker.ts',
+  process: 'bench/_server-process.ts',
+  'server-worker': 'src/server/worker.ts',
 })
 const photos = ['cage.jpg', 'cage2_crop.jpg'].map(samplePhotoPath)
 const children: ChildProcess[] = []

@@ -1,17 +1,13 @@
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
-/**
- * Bundles the command line with the server's worker into a folder, as the package has them: threads can't read TypeScript. Takes under a second.
- * @returns Path of the program: `node PATH serve ...`
- */
-export const buildServer = async (folder: string): Promise<string> => {
+/** Bundles programs with their workers into a folder, as the package has them: threads can't read TypeScript. Takes under a second. */
+export const bundlePrograms = async (
+  folder: string,
+  entryPoints: Readonly<Record<string, string>>,
+): Promise<void> => {
   await build({
-    entryPoints: {
-      cli: 'src/cli/main.ts',
-      serve: 'src/server/serve.ts',
-      'server-worker': 'src/server/worker.ts',
-    },
+    entryPoints,
     outdir: folder,
     absWorkingDir: join(import.meta.dirname, '..'),
     bundle: true,
@@ -21,6 +17,18 @@ export const buildServer = async (folder: string): Promise<string> => {
     target: 'node20',
     packages: 'external',
     logLevel: 'error',
+  })
+}
+
+/**
+ * Bundles the command line with the server's worker.
+ * @returns Path of the program: `node PATH serve ...`
+ */
+export const buildServer = async (folder: string): Promise<string> => {
+  await bundlePrograms(folder, {
+    cli: 'src/cli/main.ts',
+    serve: 'src/server/serve.ts',
+    'server-worker': 'src/server/worker.ts',
   })
   return join(folder, 'cli.js')
 }
