@@ -1,8 +1,9 @@
 /**
- * Measures the gallery: `npm run bench:gallery [-- FACES [DATA]]`, by default 100,000 faces drawn around the embeddings of LFW. Prints
- * docs/scale.md. Recall of the index against a comparison with every face; latency of a whole search (audit log, facts of the matched
- * faces) in turns with a plain scan of a Float32Array in the same process; throughput of enrolling. Embedded, then the same database over
- * the Postgres protocol from another process.
+ * Measures the gallery: `npm run bench:gallery [-- FACES [URL]]`, by default 100,000 faces drawn around the embeddings of LFW (photos from
+ * XFMR_DATA). The numbers of docs/scale.md. Recall of the index against a comparison with every face; latency of a whole search (audit log,
+ * facts of the matched faces) in turns with a plain scan of a Float32Array in the same process; throughput of enrolling. Embedded, then the
+ * same database over the Postgres protocol from another process; or with a URL on the server there, which must have pgvector, in a database
+ * of its own.
  */
 
 import { fork } from 'node:child_process'
@@ -17,10 +18,11 @@ import type { Gallery } from '../src/gallery/gallery.ts'
 import { openGallery } from '../src/gallery/node.ts'
 import { defaultHome, openXfmr } from '../src/node.ts'
 import { createRandom, type Random } from '../src/random.ts'
+import { newDatabase } from '../test/postgres.ts'
 
 const FACES = Number(process.argv[2] ?? 100_000)
-const DATA =
-  process.argv[3] ?? process.env.XFMR_DATA ?? new URL('../../shared/data', import.meta.url).pathname
+const SERVER = process.argv[3]
+const DATA = process.env.XFMR_DATA ?? new URL('../../shared/data', import.meta.url).pathname
 const PROBES = 300
 const TOP = 10
 const SMALL = 10_000
@@ -159,25 +161,18 @@ const run = async (): Promise<void> => {
     return probe
   })
   say(`${FACES} faces of ${size} numbers around ${real.length} real ones`)
+  if (SERVER) {
+    const database = await newDatabase(SERVER)
+    try {
+      await measureAll('server', database.url, rows, probes)
+    } finally {
+      await database.stop()
+    }
+    return
+  }
   const folder = await mkdtemp(join(tmpdir(), 'xfmr-bench-'))
   try {
-    const gallery = await openGallery({ location: folder })
-    const small = Math.min(SMALL, FACES)
-    await enrolRows(gallery, rows, 0, small)
-    await measureSearch('embedded', gallery, rows, small, probes.slice(0, 60))
-    if (FACES > small) await enrolRows(gallery, rows, small, FACES)
-    const start = performance.now()
-    const cpu = process.cpuUsage()
-    await gallery.buildIndex('bench')
-    const { user } = process.cpuUsage(cpu)
-    say(
-      `build the index of ${FACES}`.padEnd(46) +
-        `     ${((performance.now() - start) / 1000).toFixed(0)} s, ${(user / 1e6).toFixed(0)} s of processor`,
-    )
-    await measureSearch('embedded', gallery, rows, FACES, probes)
-    const { bytes } = (await gallery.stats()).pipelines[0]!
-    say(`${'storage, table and index'.padEnd(46)}     ${Math.round(bytes / FACES)} bytes a face`)
-    await gallery.close()
+    await measureAll('embedded', folder, rows, probes)
     const child = fork(import.meta.filename, ['serve', folder])
     const [url] = (await once(child, 'message')) as [string]
     const remote = await openGallery({ location: url })
@@ -188,6 +183,32 @@ const run = async (): Promise<void> => {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** From an empty gallery to a searched index. */
+const measureAll = async (
+  label: string,
+  location: string,
+  rows: Float32Array,
+  probes: readonly Float32Array[],
+): Promise<void> => {
+  const gallery = await openGallery({ location })
+  const small = Math.min(SMALL, FACES)
+  await enrolRows(gallery, rows, 0, small)
+  await measureSearch(label, gallery, rows, small, probes.slice(0, 60))
+  if (FACES > small) await enrolRows(gallery, rows, small, FACES)
+  const start = performance.now()
+  const cpu = process.cpuUsage()
+  await gallery.buildIndex('bench')
+  const { user } = process.cpuUsage(cpu)
+  say(
+    `build the index of ${FACES}`.padEnd(46) +
+      `     ${((performance.now() - start) / 1000).toFixed(0)} s, ${(user / 1e6).toFixed(0)} s of processor in this process`,
+  )
+  await measureSearch(label, gallery, rows, FACES, probes)
+  const { bytes } = (await gallery.stats()).pipelines[0]!
+  say(`${'storage, table and index'.padEnd(46)}     ${Math.round(bytes / FACES)} bytes a face`)
+  await gallery.close()
 }
 
 if (process.argv[2] === 'serve') await serve(process.argv[3]!)

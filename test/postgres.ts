@@ -1,8 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import type { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { Client } from 'pg'
+import { galleryFolder, openPglite } from './gallery.ts'
 
-/** A Postgres server for tests: PGlite behind a socket, for any number of clients. */
+/** A Postgres server for tests, for any number of clients. */
 export type PostgresServer = { readonly url: string; stop(): Promise<void> }
+
+/** An empty database: PGlite behind a socket, or a new one on the server (with pgvector) that XFMR_TEST_POSTGRES names. */
+export const emptyDatabase = async (): Promise<PostgresServer> => {
+  const native = process.env.XFMR_TEST_POSTGRES
+  if (native) return newDatabase(native)
+  const folder = await galleryFolder()
+  const db = await openPglite(folder)
+  const server = await servePostgres(db)
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop()
+      await db.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A database of its own on a native server. */
+export const newDatabase = async (native: string): Promise<PostgresServer> => {
+  const name = `xfmr_test_${randomUUID().replaceAll('-', '')}`
+  const run = async (sql: string): Promise<void> => {
+    const client = new Client(native)
+    await client.connect()
+    await client.query(sql).finally(() => client.end())
+  }
+  await run(`create database ${name}`)
+  return {
+    url: Object.assign(new URL(native), { pathname: `/${name}` }).href,
+    stop: () => run(`drop database ${name} with (force)`),
+  }
+}
 
 /**
  * Serves a PGlite on a free port of this machine. Clients share its one session, as PGlite has no other; their statements and

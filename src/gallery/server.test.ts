@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
-import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { drawnExample, galleryFolder, openPglite } from '../../test/gallery.ts'
-import { type PostgresServer, servePostgres } from '../../test/postgres.ts'
+import { drawnExample, galleryFolder } from '../../test/gallery.ts'
+import { emptyDatabase, type PostgresServer } from '../../test/postgres.ts'
 import type { Gallery } from './gallery.ts'
 import { openGallery, parseKey } from './node.ts'
 
@@ -55,19 +54,11 @@ describe('the embedded database', () => {
 })
 
 describe('a Postgres server', () => {
-  let folder: string
-  let db: PGlite
   let server: PostgresServer
   beforeAll(async () => {
-    folder = await galleryFolder()
-    db = await openPglite(folder)
-    server = await servePostgres(db)
+    server = await emptyDatabase()
   })
-  afterAll(async () => {
-    await server.stop()
-    await db.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => server.stop())
 
   it('takes many writers at once: all faces are there, each once, each subject once', async () => {
     const writers = await Promise.all(

@@ -4,11 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { galleryFolder, openPglite } from '../../test/gallery.ts'
 import { samplePhotoPath } from '../../test/models.ts'
-import { type PostgresServer, servePostgres } from '../../test/postgres.ts'
+import { emptyDatabase, type PostgresServer } from '../../test/postgres.ts'
 import { openGallery } from '../gallery/node.ts'
 import { photoHandlers } from './node/handlers.ts'
 import { openQueue } from './node/queue.ts'
@@ -16,19 +14,11 @@ import type { BatchItem } from './schema.ts'
 
 const WORKER = new URL('./_test-worker.ts', import.meta.url).pathname
 
-let folder: string
-let db: PGlite
 let server: PostgresServer
 beforeAll(async () => {
-  folder = await galleryFolder()
-  db = await openPglite(folder)
-  server = await servePostgres(db)
+  server = await emptyDatabase()
 })
-afterAll(async () => {
-  await server.stop()
-  await db.close()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => server.stop())
 
 const startWorker = (name: string): ChildProcess =>
   spawn(process.execPath, ['--import', 'tsx', WORKER, server.url, name], {
@@ -108,6 +98,6 @@ describe('jobs', () => {
   })
 
   it('needs a server', async () => {
-    await expect(openQueue({ location: folder })).rejects.toMatchObject({ code: 'E_USAGE' })
+    await expect(openQueue({ location: tmpdir() })).rejects.toMatchObject({ code: 'E_USAGE' })
   })
 })
