@@ -1,7 +1,7 @@
 /**
  * How much a training step of the EUM takes beyond its matrix products: batch 512, 512 dimensions, SRT loss, Nesterov,
- * one thread. The bare products (4 forward, 4 for weights, 3 for inputs; the first layer's input needs none) run in one
- * graph of ONNX Runtime, in turns with the step. `npm run bench:train-step [-- rounds]`
+ * one thread. The bare products (4 forward, 4 for weights, 3 for inputs; the first layer's input needs none) are one
+ * graph of ONNX Runtime and run in turns with the steps, as often. `npm run bench:train-step [-- rounds]`
  */
 import { int } from '../src/onnx/attributes.ts'
 import { buildOn, emptyGraph } from '../src/onnx/builder.ts'
@@ -17,7 +17,9 @@ import { median, ratioLine, timeInTurns } from './_measure.ts'
 const D = 512
 const BATCH = 512
 const PRODUCTS = 11
-const rounds = Number(process.argv[2] ?? 60)
+/** Steps in one run of the graph, as in `runTraining`. */
+const STEPS = 16
+const rounds = Number(process.argv[2] ?? 10)
 
 const training = (): TrainerOptions => {
   const build = buildWithEum(initialEum(D))
@@ -76,9 +78,19 @@ const rows = (): Tensor =>
 const feeds = { masked: rows(), bare: rows(), other: rows() }
 const trainer = await createTrainer(runtime, training())
 const bare = await runtime.load(products())
-const tasks = { bare: () => bare.run(feeds), step: () => trainer.step(feeds, 0.1) }
-const wall = await timeInTurns(tasks, { rounds })
-const processor = await processorInTurns(tasks)
+const batches = Array(STEPS).fill({ feeds, rate: 0.1 })
+const tasks = {
+  bare: async () => {
+    for (let step = 0; step < STEPS; step++) await bare.run(feeds)
+  },
+  step: () => trainer.train(batches),
+}
+const perStep = ({ bare, step }: Record<'bare' | 'step', number>) => ({
+  bare: bare / STEPS,
+  step: step / STEPS,
+})
+const wall = perStep(await timeInTurns(tasks, { rounds }))
+const processor = perStep(await processorInTurns(tasks))
 const flops = 2 * PRODUCTS * BATCH * D * D
 console.log(`${PRODUCTS} products of [${BATCH}, ${D}] and [${D}, ${D}], and one step of the EUM:`)
 for (const [kind, times] of Object.entries({ 'wall clock': wall, 'processor time': processor })) {

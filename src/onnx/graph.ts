@@ -18,7 +18,9 @@ export type Attribute =
   | { readonly type: 'floats'; readonly value: readonly number[] }
   | { readonly type: 'strings'; readonly value: readonly string[] }
   | { readonly type: 'tensor'; readonly value: Tensor }
-  /** Kept as read (sub-graphs, sparse tensors), so that a model we can't differentiate still round-trips. */
+  /** A sub-graph of our own making. */
+  | { readonly type: 'graph'; readonly value: Graph }
+  /** Kept as read (sub-graphs of files, sparse tensors), so that a model we can't differentiate still round-trips. */
   | { readonly type: 'opaque'; readonly value: unknown }
 
 export type Attributes = Readonly<Record<string, Attribute>>

@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
 import { XfmrError } from '../errors.ts'
-import type { Graph } from './graph.ts'
+import { withAttributes } from './attributes.ts'
+import type { Attribute, Graph } from './graph.ts'
 import { writeModel } from './proto.ts'
 import type { Feeds, Runtime, Session } from './runtime.ts'
 import { type ElementType, sizeOf, type Tensor, type TensorData } from './tensor.ts'
@@ -14,8 +15,8 @@ export type Ort = {
 }
 
 /**
- * A runtime on one build of ONNX Runtime. `prepare` rewrites graphs for that build before they are loaded; models given
- * as bytes run as they are.
+ * A runtime on one build of ONNX Runtime. `prepare` rewrites graphs, and those inside them, for that build before they are
+ * loaded; models given as bytes run as they are.
  */
 export const createRuntime = (
   name: string,
@@ -25,7 +26,7 @@ export const createRuntime = (
 ): Runtime => ({
   name,
   load: async model => {
-    const bytes = model instanceof Uint8Array ? model : writeModel(prepare(model))
+    const bytes = model instanceof Uint8Array ? model : writeModel(prepared(model, prepare))
     let session: InferenceSession
     try {
       session = await ort.InferenceSession.create(bytes, options)
@@ -39,6 +40,20 @@ export const createRuntime = (
 })
 
 // --- internal ---
+
+const prepared = (graph: Graph, prepare: (graph: Graph) => Graph): Graph =>
+  prepare({
+    ...graph,
+    nodes: graph.nodes.map(node => {
+      const inner = Object.entries(node.attributes).filter(([, { type }]) => type === 'graph')
+      if (inner.length === 0) return node
+      const graphs = inner.map(([name, { value }]): [string, Attribute] => [
+        name,
+        { type: 'graph', value: prepared(value as Graph, prepare) },
+      ])
+      return withAttributes(node, Object.fromEntries(graphs))
+    }),
+  })
 
 const wrap = (ort: Ort, session: InferenceSession): Session => {
   const run = async (

@@ -2,8 +2,8 @@ import type { onnx as Onnx } from 'onnx-proto'
 import onnxProto from 'onnx-proto'
 import { XfmrError } from '../errors.ts'
 import type { Attribute, Dim, Graph, Node, ValueInfo } from './graph.ts'
-import { fromHalf, toHalf } from './half.ts'
-import { type ElementType, sizeOf, type Tensor, type TensorData } from './tensor.ts'
+import { elementType, readTensor, TYPE_CODES, writeHalf, writeTensor } from './proto-tensors.ts'
+import type { Tensor } from './tensor.ts'
 
 const { onnx } = onnxProto
 
@@ -35,7 +35,6 @@ export type WriteOptions = {
 
 /** Writes a graph as an ONNX model file. */
 export const writeModel = (graph: Graph, { half = false }: WriteOptions = {}): Uint8Array => {
-  const halved = [...graph.initializers].filter(([, { type }]) => half && type === 'float32')
   const domains = new Set(graph.nodes.map(node => node.domain ?? '').filter(Boolean))
   const model = onnx.ModelProto.create({
     irVersion: IR_VERSION,
@@ -44,15 +43,7 @@ export const writeModel = (graph: Graph, { half = false }: WriteOptions = {}): U
       { domain: '', version: graph.opset },
       ...[...domains].map(domain => ({ domain, version: graph.domains?.[domain] ?? 1 })),
     ],
-    graph: {
-      name: graph.name,
-      input: graph.inputs.map(writeValue),
-      output: graph.outputs.map(writeValue),
-      node: [...halved.map(([name]) => castNode(name)), ...graph.nodes.map(writeNode)],
-      initializer: [...graph.initializers].map(([name, tensor]) =>
-        half && tensor.type === 'float32' ? writeHalf(tensor, name) : writeTensor(tensor, name),
-      ),
-    },
+    graph: writeGraph(graph, half),
   })
   return onnx.ModelProto.encode(model).finish()
 }
@@ -102,38 +93,6 @@ const readGraph = ({ graph, functions, opsetImport }: Onnx.IModelProto): Graph =
 const { DataType } = onnx.TensorProto
 const { AttributeType } = onnx.AttributeProto
 
-const TYPE_CODES: Record<ElementType, number> = {
-  float32: DataType.FLOAT,
-  float64: DataType.DOUBLE,
-  int32: DataType.INT32,
-  int64: DataType.INT64,
-  uint8: DataType.UINT8,
-  int8: DataType.INT8,
-  bool: DataType.BOOL,
-}
-
-const TYPE_NAMES = new Map(Object.entries(TYPE_CODES).map(([name, code]) => [code, name as ElementType]))
-
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  bool: Uint8Array,
-} as const
-
-const elementType = (code: number | null | undefined, name: string): ElementType => {
-  const type = TYPE_NAMES.get(code ?? 0)
-  if (type) return type
-  const label = (DataType[code ?? 0] ?? `number ${code}`).toLowerCase()
-  throw new XfmrError(
-    'E_MODEL_INVALID',
-    `Value "${name}" has the element type ${label}, which xfmr does not handle. Export the model in float32.`,
-  )
-}
-
 const readValue = (proto: Onnx.IValueInfoProto): ValueInfo => {
   const name = proto.name ?? ''
   const { elemType, shape } = proto.type?.tensorType ?? {}
@@ -162,64 +121,24 @@ const writeValue = ({ name, type, shape }: ValueInfo): Onnx.IValueInfoProto => (
   },
 })
 
-const readTensor = (proto: Onnx.ITensorProto): Tensor => {
-  const name = proto.name ?? ''
-  if (proto.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL) {
-    throw new XfmrError(
-      'E_MODEL_INVALID',
-      `Weight "${name}" is kept in a file beside the model. Save the model as one file and try again.`,
-    )
+const writeGraph = (graph: Graph, half: boolean): Onnx.IGraphProto => {
+  const halved = (tensor: Tensor): boolean => half && tensor.type === 'float32'
+  const weights = [...graph.initializers]
+  return {
+    name: graph.name,
+    input: graph.inputs.map(writeValue),
+    output: graph.outputs.map(writeValue),
+    node: [
+      ...weights.flatMap(([name, tensor]) => (halved(tensor) ? [castNode(name)] : [])),
+      ...graph.nodes.map(writeNode),
+    ],
+    initializer: weights.map(([name, tensor]) =>
+      halved(tensor) ? writeHalf(tensor, `${name}${HALF_SUFFIX}`) : writeTensor(tensor, name),
+    ),
   }
-  const half = proto.dataType === DataType.FLOAT16
-  const type = half ? 'float32' : elementType(proto.dataType, name)
-  const dims = (proto.dims ?? []).map(Number)
-  const data = half
-    ? readHalf(proto)
-    : proto.rawData?.length
-      ? fromRaw(proto.rawData, type)
-      : fromFields(proto, type)
-  if (data?.length !== sizeOf(dims) || dims.some(dim => dim < 0)) {
-    throw new XfmrError(
-      'E_MODEL_INVALID',
-      `Weight "${name}" does not hold the values of its shape [${dims}].`,
-    )
-  }
-  return { type, dims, data }
 }
-
-const fromRaw = (raw: Uint8Array, type: ElementType): TensorData | undefined => {
-  if (raw.byteLength % ARRAYS[type].BYTES_PER_ELEMENT !== 0) return undefined
-  // The raw bytes sit at any offset of the file; a copy gives them an aligned buffer of their own.
-  return new ARRAYS[type](new Uint8Array(raw).buffer)
-}
-
-const readHalf = ({ rawData, int32Data }: Onnx.ITensorProto): Float32Array | undefined => {
-  if (!rawData?.length) return fromHalf(Uint16Array.from(int32Data ?? []))
-  return rawData.byteLength % 2 === 0 ? fromHalf(new Uint16Array(new Uint8Array(rawData).buffer)) : undefined
-}
-
-const fromFields = (proto: Onnx.ITensorProto, type: ElementType): TensorData => {
-  if (type === 'float32') return Float32Array.from(proto.floatData ?? [])
-  if (type === 'float64') return Float64Array.from(proto.doubleData ?? [])
-  if (type === 'int64') return BigInt64Array.from(proto.int64Data ?? [], value => BigInt(value.toString()))
-  return ARRAYS[type].from(proto.int32Data ?? [])
-}
-
-const writeTensor = ({ type, dims, data }: Tensor, name = ''): Onnx.ITensorProto => ({
-  name,
-  dataType: TYPE_CODES[type],
-  dims: [...dims],
-  rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-})
 
 const HALF_SUFFIX = '/half'
-
-const writeHalf = ({ dims, data }: Tensor, name: string): Onnx.ITensorProto => ({
-  name: `${name}${HALF_SUFFIX}`,
-  dataType: DataType.FLOAT16,
-  dims: [...dims],
-  rawData: new Uint8Array(toHalf(data as Float32Array).buffer),
-})
 
 const castNode = (name: string): Onnx.INodeProto =>
   writeNode({
@@ -281,6 +200,8 @@ const writeAttribute = (name: string, { type, value }: Attribute): Onnx.IAttribu
       return { name, type: AttributeType.STRINGS, strings: value.map(encodeText) }
     case 'tensor':
       return { name, type: AttributeType.TENSOR, t: writeTensor(value) }
+    case 'graph':
+      return { name, type: AttributeType.GRAPH, g: writeGraph(value, false) }
     case 'opaque':
       return value as Onnx.IAttributeProto
   }

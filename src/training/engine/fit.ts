@@ -2,7 +2,7 @@ import { XfmrError } from '../../errors.ts'
 import type { Feeds } from '../../onnx/runtime.ts'
 import type { FitProgress } from './progress.ts'
 import { rateAt, type Schedule } from './schedule.ts'
-import type { Trainer, TrainerState } from './trainer.ts'
+import type { Batch, Trainer, TrainerState } from './trainer.ts'
 
 /** Where a training stands, beside the state of its trainer. */
 export type Standing = {
@@ -104,19 +104,34 @@ export const runTraining = async (options: FitOptions): Promise<FitResult> => {
       secondsLeft: pace(trainer.steps, steps),
     })
 
+  const train = async (batches: readonly Batch[]): Promise<void> => {
+    const first = trainer.steps + 1
+    const reports = await trainer.train(batches)
+    for (const [i, values] of reports.entries()) {
+      const step = first + i
+      sums = added(sums, values)
+      if (step % logSteps === 0 || step === 1)
+        await run?.log({ kind: 'step', step, rate: batches[i]!.rate, values })
+    }
+    report(reports.at(-1)!)
+  }
+  const stepsPerRun = grouping()
+
   while (trainer.steps < steps) {
     const epoch = Math.floor(trainer.steps / stepsPerEpoch)
     const end = (epoch + 1) * stepsPerEpoch
+    let group: Batch[] = []
     for await (const feeds of options.batches(epoch, trainer.steps - epoch * stepsPerEpoch)) {
-      const rate = rateAt(options.schedule, trainer.steps, options)
-      const values = await attempt(trainer, feeds, rate, run)
-      sums = added(sums, values)
-      const step = trainer.steps
-      if (step % logSteps === 0 || step === 1) await run?.log({ kind: 'step', step, rate, values })
-      report(values)
-      if (step === end) break
-      if (checkpointSteps && step % checkpointSteps === 0) await checkpoint()
+      const step = trainer.steps + group.length
+      group.push({ feeds, rate: rateAt(options.schedule, step, options) })
+      const due = checkpointSteps !== undefined && (step + 1) % checkpointSteps === 0
+      if (group.length < stepsPerRun.now && step + 1 < end && !due) continue
+      await stepsPerRun.timed(group.length, () => attempt(trainer, train, group, run))
+      group = []
+      if (trainer.steps === end) break
+      if (due) await checkpoint()
     }
+    if (group.length > 0) await attempt(trainer, train, group, run)
     if (trainer.steps < end) {
       throw new XfmrError(
         'E_BAD_DATASET',
@@ -142,20 +157,43 @@ export const runTraining = async (options: FitOptions): Promise<FitResult> => {
 
 // --- internal ---
 
+/** Steps that are made in one run of the graph: about half a second of them. The result does not depend on it. */
+const grouping = () => {
+  let now = 1
+  return {
+    get now() {
+      return now
+    },
+    timed: async (steps: number, run: () => Promise<void>): Promise<void> => {
+      const start = performance.now()
+      await run()
+      const fit = (RUN_MS * steps) / (performance.now() - start)
+      now = Math.max(1, Math.min(MOST_STEPS, Math.floor(fit)))
+    },
+  }
+}
+
+const RUN_MS = 500
+const MOST_STEPS = 16
+
 const attempt = async (
   trainer: Trainer,
-  feeds: Feeds,
-  rate: number,
+  train: (batches: readonly Batch[]) => Promise<void>,
+  batches: readonly Batch[],
   run: Run | undefined,
-): Promise<Record<string, number>> => {
+): Promise<void> => {
   try {
-    return await trainer.step(feeds, rate)
+    await train(batches)
   } catch (error) {
-    if (!(error instanceof XfmrError) || error.code !== 'E_NOT_FINITE' || !run) throw error
+    if (!(error instanceof XfmrError) || error.code !== 'E_NOT_FINITE') throw error
+    const good = (error.details!.step as number) - trainer.steps - 1
+    // The steps before the one that failed count, and say how it came.
+    if (good > 0) await train(batches.slice(0, good))
+    if (!run) throw error
     const where = run.last ? `The last good checkpoint is ${run.last}.` : 'There is no checkpoint yet.'
     throw new XfmrError('E_NOT_FINITE', `${error.message} ${where}`, {
       cause: error,
-      details: { ...error.details, step: trainer.steps + 1, checkpoint: run.last ?? null },
+      details: { ...error.details, checkpoint: run.last ?? null },
     })
   }
 }

@@ -57,7 +57,7 @@ const trained = async (options: Partial<TrainerOptions>, steps: number, rate: nu
     optimiser: { kind: 'sgd' },
     ...options,
   })
-  for (let step = 0; step < steps; step++) await trainer.step(feeds, rate)
+  await trainer.train(Array(steps).fill({ feeds, rate }))
   const weights = trainer.weights({ average: options.average !== undefined })
   await trainer.release()
   return [...weights.get('w')!.data, ...weights.get('b')!.data]
@@ -127,7 +127,7 @@ test('a factor on the rate holds for its weight only', async () => {
   expect(moved).toEqual(START.map((w, i) => expect.closeTo(w - 0.1 * (i === 2 ? 0.5 : 1) * g[i]!, 6)))
 })
 
-test('going on from a saved state is bit for bit as if nothing had happened', async () => {
+test('how steps are put together, and going on from a saved state, change no bit', async () => {
   const options = {
     graph: regression(),
     loss: 'loss',
@@ -136,20 +136,24 @@ test('going on from a saved state is bit for bit as if nothing had happened', as
     average: 0.9,
   } as const
   const random = createRandom('state')
-  const batches = Array.from({ length: 8 }, () => ({
-    x: float32(
-      Array.from({ length: 6 }, () => random.normal()),
-      [3, 2],
-    ),
-    y: feeds.y,
+  const batches = Array.from({ length: 8 }, (_, i) => ({
+    feeds: {
+      x: float32(
+        Array.from({ length: 6 }, () => random.normal()),
+        [3, 2],
+      ),
+      y: feeds.y,
+    },
+    rate: 0.01 / (i + 1),
   }))
   const whole = await createTrainer(nodeRuntime(), options)
-  for (const batch of batches) await whole.step(batch, 0.01)
+  await whole.train(batches)
   const start = await createTrainer(nodeRuntime(), options)
-  for (const batch of batches.slice(0, 3)) await start.step(batch, 0.01)
+  for (const batch of batches.slice(0, 3)) await start.train([batch])
   const rest = await createTrainer(nodeRuntime(), options)
   rest.restore(start.state())
-  for (const batch of batches.slice(3)) await rest.step(batch, 0.01)
+  await rest.train(batches.slice(3, 5))
+  await rest.train(batches.slice(5))
   expect(rest.state()).toEqual(whole.state())
   expect(rest.steps).toBe(8)
   for (const trainer of [whole, start, rest]) await trainer.release()
@@ -172,14 +176,36 @@ test('a loss that is no number stops with the step and leaves the weights', asyn
     trainable: ['w', 'b'],
     optimiser: { kind: 'sgd' },
   })
-  await trainer.step(feeds, 0.01)
+  await trainer.train([{ feeds, rate: 0.01 }])
   const before = trainer.state()
-  const broken = { ...feeds, y: float32([Number.NaN, 0, 0], [3, 1]) }
-  await expect(trainer.step(broken, 0.01)).rejects.toMatchObject({
+  const good = { feeds, rate: 0.01 }
+  const broken = { feeds: { ...feeds, y: float32([Number.NaN, 0, 0], [3, 1]) }, rate: 0.01 }
+  await expect(trainer.train([good, good, broken, good])).rejects.toMatchObject({
     code: 'E_NOT_FINITE',
-    message: expect.stringContaining('Step 2'),
+    message: expect.stringContaining('Step 4'),
+    details: { step: 4 },
   })
   expect(trainer.state()).toEqual(before)
+  await trainer.release()
+})
+
+test('batches of one run must be alike and complete', async () => {
+  const trainer = await createTrainer(nodeRuntime(), {
+    graph: regression(),
+    loss: 'loss',
+    trainable: ['w', 'b'],
+    optimiser: { kind: 'sgd' },
+  })
+  const shorter = { x: float32([1, 2], [1, 2]), y: float32([1], [1, 1]) }
+  const batches = [feeds, shorter].map(given => ({ feeds: given, rate: 0.1 }))
+  await expect(trainer.train(batches)).rejects.toMatchObject({
+    code: 'E_MODEL_SHAPE',
+    message: expect.stringContaining('[3,2] and [1,2]'),
+  })
+  await expect(trainer.train([{ feeds: { x: feeds.x }, rate: 0.1 }])).rejects.toMatchObject({
+    code: 'E_MODEL_SHAPE',
+    message: expect.stringContaining('"y"'),
+  })
   await trainer.release()
 })
 

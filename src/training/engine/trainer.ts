@@ -5,10 +5,12 @@ import { differentiate, gradientName } from '../../onnx/differentiate.ts'
 import { withoutExpansions } from '../../onnx/expansions.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import { withoutOutputCopies } from '../../onnx/output-copies.ts'
+import { repeated } from '../../onnx/repeat.ts'
 import type { Feeds, Runtime } from '../../onnx/runtime.ts'
-import { float32, scalar, sizeOf, type Tensor } from '../../onnx/tensor.ts'
+import { float32, sizeOf, type Tensor } from '../../onnx/tensor.ts'
 import { withoutTrainingNorms } from '../../onnx/training-norms.ts'
 import { addUpdate, blend, type Optimiser, slotsOf } from './optimiser.ts'
+import { stacker } from './stack.ts'
 
 export type TrainerOptions = {
   /** Forward pass and loss. Inputs are the data; weights are initializers. */
@@ -37,16 +39,21 @@ export type TrainerState = {
   readonly tensors: ReadonlyMap<string, Tensor<Float32Array>>
 }
 
-/** A training under way. One step is one run of one graph: forward, loss, gradients, update. */
+/** The data of one step, and its learning rate. */
+export type Batch = { readonly feeds: Feeds; readonly rate: number }
+
+/** A training under way. A step is one graph: forward, loss, gradients, update. */
 export type Trainer = {
   readonly steps: number
   /**
-   * One step on one batch.
-   * @param rate Learning rate.
-   * @returns The loss and the metrics, as they were before the update. The update is dropped when the loss is not finite.
-   * @throws XfmrError `E_NOT_FINITE` when loss or gradients are no numbers; the weights stay as they were
+   * One step on each batch, in order. All are made in one run of the graph, which saves handing the weights out and in
+   * between (2 ms for 8 MB of them); the result does not depend on how steps are put together.
+   * @param batches At least one; each input has the same shape in all of them
+   * @returns By step: the loss and the metrics, as they were before its update
+   * @throws XfmrError `E_NOT_FINITE` when loss or gradients of a step are no numbers, with its number as `details.step`;
+   * then everything stays as it was before the first
    */
-  step(feeds: Feeds, rate: number): Promise<Record<string, number>>
+  train(batches: readonly Batch[]): Promise<Record<string, number>[]>
   /** The trained weights and renewed statistics by name; with `average` their running average. */
   weights(options?: { average?: boolean }): Map<string, Tensor<Float32Array>>
   state(): TrainerState
@@ -59,37 +66,47 @@ export type Trainer = {
 export const createTrainer = async (runtime: Runtime, options: TrainerOptions): Promise<Trainer> => {
   const { graph, loss, metrics = [], trainable, optimiser, average, running = [] } = options
   const plan = withoutOutputCopies(withoutExpansions(withoutTrainingNorms(stepGraph(options))))
-  const session = await runtime.load(plan)
   let tensors = initialState(graph, trainable, optimiser, running, average !== undefined)
+  const names = [...tensors.keys()]
+  const session = await runtime.load(
+    repeated(
+      plan,
+      names.map(name => ({ input: name, output: renewed(name) })),
+    ),
+  )
+  const stack = stacker()
   let steps = 0
 
   return {
     get steps() {
       return steps
     },
-    step: async (feeds, rate) => {
+    train: async batches => {
+      const data = session.inputs.filter(name => !tensors.has(name) && name !== RATE && name !== STEP)
+      const feeds = batches.map(batch => batch.feeds)
       const results = await session.run({
-        ...feeds,
+        ...Object.fromEntries(data.map(name => [name, stack(name, feeds)])),
         ...Object.fromEntries(tensors),
-        [RATE]: scalar(rate),
-        [STEP]: scalar(steps + 1),
+        [RATE]: perStep(batches.map(({ rate }) => rate)),
+        [STEP]: perStep(batches.map((_, i) => steps + i + 1)),
       })
-      const report = Object.fromEntries(
-        [loss, ...metrics].map(name => [name, Number(results[name]!.data[0])]),
+      const value = (name: string, i: number) => Number(results[name]!.data[i])
+      const reports = batches.map((_, i) =>
+        Object.fromEntries([loss, ...metrics].map(name => [name, value(name, i)])),
       )
-      const length = Number(results[LENGTH]!.data[0])
-      if (!Number.isFinite(report[loss]! + length)) {
+      const broken = reports.findIndex((report, i) => !Number.isFinite(report[loss]! + value(LENGTH, i)))
+      if (broken >= 0) {
+        const step = steps + broken + 1
         throw new XfmrError(
           'E_NOT_FINITE',
-          `Step ${steps + 1} gave the loss ${report[loss]} and a gradient of length ${length}. ` +
+          `Step ${step} gave the loss ${reports[broken]![loss]} and a gradient of length ${value(LENGTH, broken)}. ` +
             'Lower the learning rate, or clip the gradient.',
+          { details: { step } },
         )
       }
-      tensors = new Map(
-        [...tensors.keys()].map(name => [name, results[renewed(name)] as Tensor<Float32Array>]),
-      )
-      steps++
-      return report
+      tensors = new Map(names.map(name => [name, results[renewed(name)] as Tensor<Float32Array>]))
+      steps += batches.length
+      return reports
     },
     weights: ({ average: averaged = false } = {}) =>
       new Map(
@@ -121,6 +138,8 @@ const STEP = 'xfmr/step'
 const LENGTH = 'xfmr/gradient length'
 const renewed = (name: string): string => `${name}/renewed`
 const slot = (kind: string, weight: string): string => `${weight}/${kind}`
+
+const perStep = (values: readonly number[]): Tensor => float32(values, [values.length])
 
 const stepGraph = (options: TrainerOptions): Graph => {
   const { graph, loss, metrics = [], trainable, optimiser, clip, average, scales, running = [] } = options
