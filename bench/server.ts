@@ -63,6 +63,8 @@ async function runBare({ child }: Started, duration: number): Promise<Measured> 
 }
 
 type Load = Measured & {
+  /** Seconds of processor time of the clients, which share the cores with the server. */
+  clients: number
   refused: number
   failed: string[]
   latencies: number[]
@@ -72,11 +74,21 @@ type Load = Measured & {
 async function runLoad({ child, hello }: Started, duration: number): Promise<Load> {
   const { body, type } = await form()
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
-  const load: Load = { done: 0, cpu: 0, seconds: 0, refused: 0, failed: [], latencies: [], memory: [] }
+  const load: Load = {
+    done: 0,
+    cpu: 0,
+    seconds: 0,
+    clients: 0,
+    refused: 0,
+    failed: [],
+    latencies: [],
+    memory: [],
+  }
   // Caches fill and memory grows in the first seconds.
   await clients(performance.now() + Math.min(5, duration / 4) * 1000)
   Object.assign(load, { done: 0, refused: 0, failed: [], latencies: [] })
   const cpu = await cpuOf(child.pid!)
+  const own = process.cpuUsage()
   const start = performance.now()
   const timer = setInterval(async () => {
     load.memory.push({ done: load.done, rss: await rssOf(child.pid!) })
@@ -85,6 +97,8 @@ async function runLoad({ child, hello }: Started, duration: number): Promise<Loa
   clearInterval(timer)
   load.seconds = (performance.now() - start) / 1000
   load.cpu = (await cpuOf(child.pid!)) - cpu
+  const { user, system } = process.cpuUsage(own)
+  load.clients = (user + system) / 1e6
   agent.destroy()
   return load
 
@@ -176,6 +190,9 @@ function report(bare: Measured, load: Load): void {
   )
   console.log(
     `processor time  ${work.toFixed(3)} x as much done with it      limit ${LIMIT} x  ${work >= LIMIT ? 'ok' : 'UNDER'}`,
+  )
+  console.log(
+    `clients         ${load.clients.toFixed(1)} s of processor time beside ${load.cpu.toFixed(1)} s of the server`,
   )
   console.log(`latency         p50 ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms`)
   console.log(

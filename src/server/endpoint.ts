@@ -72,9 +72,9 @@ export const endpoints =
         key,
       }
       if (!body) return handle({ ...call, body: undefined as never })
-      if (photos > 0) await orDiscard(() => queue.checkRoom(photos), c.req.raw, limits)
+      if (photos > 0) await orDiscard(() => queue.checkRoom(photos), c.env.incoming, limits)
       const type = c.req.raw.headers.get('content-type') ?? ''
-      const held = await readBody(c.req.raw, limits, budget)
+      const held = await readBody(c.env.incoming, limits, budget)
       try {
         const fields = parseBody(held.bytes, type, limits.batch + SPARE_PARTS)
         return await handle({ ...call, body: check(body.check, fields, 'The body') as never })

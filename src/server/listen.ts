@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { XfmrError } from '../errors.ts'
 import type { Limits } from './limits.ts'
 
@@ -20,11 +20,14 @@ export type Listener = {
  * @throws XfmrError `E_USAGE` when the address can't be listened on
  */
 export const listen = async (
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, env: HttpBindings) => Response | Promise<Response>,
   { host, port, limits }: { host: string; port: number; limits: Limits },
 ): Promise<Listener> => {
   // The global Request and Response stay those of Node: nothing else in this process should change because a server runs in it.
-  const answer = getRequestListener(fetch, { overrideGlobalObjects: false, hostname: host })
+  const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+    overrideGlobalObjects: false,
+    hostname: host,
+  })
   let closing = false
   const server = createServer(
     {

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Gallery } from '../gallery/gallery.ts'
 import type { Access } from './guard.ts'
@@ -30,6 +31,8 @@ export type Page = (request: Request) => Promise<Response | undefined>
 
 /** What is known about a request while it is worked on. */
 export type Env = {
+  /** What `listen` was called with. */
+  Bindings: HttpBindings
   Variables: {
     requestId: string
     /** Path of the endpoint with its parameters' names, for logs and metrics. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { XfmrError } from '../errors.ts'
 import { type Lane, workQueue } from './queue.ts'
 
 /** A worker that takes a number of turns of the event loop, and notes how many work at once. */
@@ -55,6 +56,23 @@ test('takes all of a batch or none, and says when to come back', async () => {
   expect(() => queue.checkRoom(1)).toThrow(expect.objectContaining({ code: 'E_BUSY' }))
   await Promise.all([...first, ...last])
   expect(state.order).toEqual([1, 2, 3, 6])
+})
+
+test('tells the clients that it turns away to come one after the other, not all at once', async () => {
+  const lanes = [{ run: () => new Promise<never>(() => {}), close: async () => {} }]
+  const queue = workQueue<number, never>(lanes, { capacity: 1 })
+  queue.submit([1, 2])
+  const told = Array.from({ length: 400 }, () => {
+    try {
+      queue.checkRoom(1)
+    } catch (error) {
+      return (error as XfmrError).details!.retryAfter as number
+    }
+    throw new Error('there was room')
+  })
+  // Nothing has been finished, so a task counts as 200 ms: five clients for each second, and nobody waits for more than 30.
+  for (let second = 2; second < 29; second++) expect(told.filter(value => value === second)).toHaveLength(5)
+  expect(Math.max(...told)).toBe(30)
 })
 
 test('a client that hangs up loses its place; one whose task runs does not disturb it', async () => {

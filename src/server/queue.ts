@@ -38,15 +38,21 @@ export const workQueue = <T, R>(
   const waiting = new Set<Entry<T, R>>()
   let usual = FIRST_GUESS
   let closed = false
+  /** When the last of those who were turned away will have had a turn, if all come back when they are told to. */
+  let promised = 0
 
-  const retryAfter = (): number => {
-    const seconds = ((waiting.size + lanes.length) / lanes.length) * (usual / 1000)
-    return Math.max(1, Math.min(LONGEST_WAIT, Math.ceil(seconds)))
+  // Telling everybody to come when the present queue is done would bring them all at once, most of them to be turned away again.
+  const retryAfter = (count: number): number => {
+    const now = performance.now()
+    const turn = usual / lanes.length
+    const earliest = now + (waiting.size + lanes.length) * turn
+    promised = Math.min(Math.max(promised, earliest) + count * turn, now + LONGEST_WAIT * 1000)
+    return Math.max(1, Math.ceil((promised - now) / 1000))
   }
   const checkRoom = (count: number): void => {
     if (closed) throw new XfmrError('E_BUSY', 'The server is shutting down.', { details: { retryAfter: 5 } })
     if (waiting.size + count <= capacity + idle.length) return
-    const seconds = retryAfter()
+    const seconds = retryAfter(count)
     throw new XfmrError('E_BUSY', `All workers are busy. Try again in ${seconds} s.`, {
       details: { retryAfter: seconds },
     })
