@@ -1,18 +1,20 @@
 /**
  * Measures everything that docs/results.md says and writes that file: `npm run results`, or with names only those runs
  * and the file from all that were ever made (`npm run results lfw-mfr rmfrd`), or `npm run results -- --no-runs` for the
- * file alone. Photos come from XFMR_DATA. The first time takes most of an hour, later ones read the embedding cache. Full reports stay in runs/NAME.
+ * file alone. Photos come from XFMR_DATA. The first time takes most of an hour, later ones read the embedding cache. Full reports stay in
+ * runs/NAME; what was measured elsewhere, so that its run is not there, keeps its section in the file.
  */
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareRuns } from '../src/cli/_run-difference.ts'
 import { main } from '../src/cli/main.ts'
-import { type EvaluationResult, evaluationResult, type SettingResult } from '../src/evaluation/result.ts'
+import { type EvaluationResult, evaluationResult } from '../src/evaluation/result.ts'
 import { type RunDifference, runDifference } from '../src/evaluation/run-difference.ts'
 import { ownModelIfAny } from '../src/models/node/own.ts'
-import { accuracyText } from '../src/report/evaluation/tables.ts'
-import { percent, plain, signed, whole } from '../src/report/numbers.ts'
+import { percent, plain, signed } from '../src/report/numbers.ts'
+import { cellsTable, photosLine, rate, row, searchesTable, settingsTable } from './_result-tables.ts'
 
+const fileBefore = existsSync('docs/results.md') ? readFileSync('docs/results.md', 'utf8') : ''
 const data = process.env.XFMR_DATA ?? '../shared/data'
 const CALIBRATION = 'models/calibration/mobilefacenet.json'
 
@@ -38,6 +40,10 @@ const RMFRD = [
 const LFW_MFR = [
   ...[join(data, 'lfw'), '--protocol', 'mfr', '--mask', 'random', '--seed', '1'],
   ...['--name', 'LFW, standard 6,000 pairs'],
+]
+
+const SEARCH = [
+  ...[join(data, 'lfw'), '--protocol', 'identification', '--mask', 'random', '--seed', '1', '--name', 'LFW'],
 ]
 
 const RUNS: Readonly<Record<string, Run>> = {
@@ -97,6 +103,21 @@ const RUNS: Readonly<Record<string, Run>> = {
       ...['--unmask', 'never'],
     ],
   },
+  'lfw-search': {
+    title: 'LFW, one face among many',
+    about:
+      'Identification: everybody with two photos or more is enrolled with the first one; their other photos are searched for (mated), and the photos of everybody else (unmated). Masks are drawn on the probes. No correction for masks. The shipped calibration for searches with --unmask never is made from this run.',
+    argv: [...SEARCH, '--unmask', 'never'],
+    calibration: CALIBRATION.replace('.json', '-search.json'),
+  },
+  'lfw-search-auto': {
+    title: 'The same with the correction for masks, where one is found: one face among many',
+    about:
+      'As xfmr searches by default. The shipped calibration for searches with --unmask auto is made from this run.',
+    argv: [...SEARCH, '--unmask', 'auto'],
+    correction: true,
+    calibration: CALIBRATION_UNMASK.replace('.json', '-search.json'),
+  },
 }
 
 /** Methods of `xfmr train unmask` beside the shipped one, where `npm run bench:unmask-methods` has trained them. */
@@ -142,93 +163,24 @@ const measure = async (name: string, { argv, calibration }: Run): Promise<void> 
   console.error(`${name}: ${((performance.now() - start) / 1000).toFixed(0)} s`)
 }
 
+/** A section of the file as it was, by its title. */
+const sectionBefore = (title: string): string[] => {
+  const start = fileBefore.indexOf(`\n## ${title}\n`)
+  if (start < 0) return []
+  const end = fileBefore.indexOf('\n## ', start + 1)
+  return [
+    ...fileBefore
+      .slice(start + 1, end < 0 ? undefined : end)
+      .trimEnd()
+      .split('\n'),
+    '',
+  ]
+}
+
 const readRun = (name: string): EvaluationResult | undefined => {
   const path = join('runs', name, 'result.json')
   return existsSync(path) ? evaluationResult.parse(JSON.parse(readFileSync(path, 'utf8'))) : undefined
 }
-
-const rate = (
-  setting: SettingResult,
-  name: string,
-  value: number | undefined,
-  write: (value: number) => string = percent,
-): string => {
-  if (value === undefined) return ''
-  const range = setting.intervals[name]
-  return `${write(value)}${range ? ` [${write(range[0])}, ${write(range[1])}]` : ''}`
-}
-
-const mean = (setting: SettingResult, name: 'gMean' | 'iMean'): string => {
-  const range = setting.intervals[name]
-  const three = (value: number): string => value.toFixed(3)
-  return `${three(setting[name]!)}${range ? ` [${three(range[0])}, ${three(range[1])}]` : ''}`
-}
-
-const correctedShare = ({ corrected }: SettingResult): string =>
-  corrected ? `${percent(corrected.first)} / ${percent(corrected.second)}` : ''
-
-const ROWS: readonly (readonly [string, (setting: SettingResult) => string])[] = [
-  ['pairs, same person', s => whole(s.genuine)],
-  ['pairs, different people', s => whole(s.impostor)],
-  [
-    'without a score, same / different',
-    s => `${whole(s.failedToAcquire.genuine)} / ${whole(s.failedToAcquire.impostor)}`,
-  ],
-  ['first / second photo corrected', correctedShare],
-  ['accuracy, cross-validated', s => rate(s, 'accuracy', s.accuracy, accuracyText)],
-  ['EER', s => rate(s, 'eer', s.eer)],
-  ['FNMR at FMR 1 %', s => rate(s, 'fmr100', s.fmr100)],
-  ['FNMR at FMR 0.1 %', s => rate(s, 'fmr1000', s.fmr1000)],
-  ...(['fmr', 'fnmr', 'average'] as const).flatMap(kind =>
-    (['100', '1000'] as const).map(
-      level =>
-        [
-          `${kind === 'average' ? 'average' : kind.toUpperCase()} at the unmasked threshold for FMR ${level === '100' ? '1' : '0.1'} %`,
-          (s: SettingResult) =>
-            rate(s, `at.unmaskedFmr${level}.${kind}`, s.at[`unmaskedFmr${level}`]?.[kind]),
-        ] as const,
-    ),
-  ),
-  ['mean score, same person', s => mean(s, 'gMean')],
-  ['mean score, different people', s => mean(s, 'iMean')],
-  ['FDR (Fisher ratio)', s => (s.fdr === null ? '' : s.fdr.toFixed(2))],
-]
-
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-
-const settingsTable = ({ settings }: EvaluationResult): string[] => [
-  row(['', ...settings.map(({ name, synthetic }) => `${name}${synthetic ? ' (synthetic)' : ''}`)]),
-  row(['---', ...settings.map(() => '---:')]),
-  ...ROWS.map(([label, write]) => [label, ...settings.map(write)])
-    .filter(cells => cells.slice(1).some(Boolean))
-    .map(row),
-]
-
-const cellsTable = ({ settings }: EvaluationResult): string[] => [
-  row([
-    'shape',
-    'coverage',
-    'colour',
-    'FNMR',
-    'FMR',
-    'EER',
-    'mean score, same person',
-    'pairs same / different',
-    'without a score',
-  ]),
-  row(['---', '---', '---', '---:', '---:', '---:', '---:', '---:', '---:']),
-  ...settings.map(s =>
-    row([
-      ...(s.cell ? [s.cell.shape, s.cell.coverage, s.cell.colour] : ['no mask', '', '']),
-      rate(s, 'at.unmaskedFmr1000.fnmr', s.atUnmaskedThreshold?.fnmr),
-      rate(s, 'at.unmaskedFmr1000.fmr', s.atUnmaskedThreshold?.fmr),
-      rate(s, 'eer', s.eer),
-      mean(s, 'gMean'),
-      `${whole(s.genuine)} / ${whole(s.impostor)}`,
-      whole(s.failedToAcquire.genuine + s.failedToAcquire.impostor),
-    ]),
-  ),
-]
 
 const points = (value: number): string => signed(value * 100, 2)
 
@@ -246,7 +198,8 @@ const differenceOf = async (folders: readonly [string, string]): Promise<RunDiff
 
 const differenceSections = async ([before, after]: (typeof DIFFERENCES)[number]): Promise<string[]> => {
   const folders = [join('runs', before), join('runs', after)] as const
-  if (!folders.every(folder => existsSync(join(folder, 'result.json')))) return []
+  const title = `${RUNS[before]!.title}: what the correction changes`
+  if (!folders.every(folder => existsSync(join(folder, 'result.json')))) return sectionBefore(title)
   const { settings, gaps } = await differenceOf(folders)
   const line = (label: string, { first, second, difference, interval }: Change, more: string): string =>
     row([
@@ -257,7 +210,7 @@ const differenceSections = async ([before, after]: (typeof DIFFERENCES)[number])
       more,
     ])
   return [
-    `## ${RUNS[before]!.title}: what the correction changes`,
+    `## ${title}`,
     '',
     'The same pairs without and with the correction; differences in points of per cent, intervals from common draws of people.',
     '',
@@ -294,7 +247,9 @@ const methodsSection = (): string[] => {
       return (result?.settings ?? []).map(setting => ({ method, name, setting }))
     }),
   )
-  if (new Set(measured.map(({ method }) => method)).size < 3) return []
+  const title = 'Methods of correcting masked faces'
+  const known = new Set(measured.map(({ name }) => name))
+  if (runs.some(([, ...names]) => names.some(name => !known.has(name)))) return sectionBefore(title)
   const order = [...new Set(measured.map(({ setting }) => setting.name))]
   const line = ({ method, name, setting }: (typeof measured)[number]): string =>
     row([
@@ -309,7 +264,7 @@ const methodsSection = (): string[] => {
       setting.fdr?.toFixed(2) ?? '',
     ])
   return [
-    '## Methods of correcting masked faces',
+    `## ${title}`,
     '',
     'Trained by `npm run bench:unmask-methods` and, the shipped one, by the command in models/unmask.md on more views of the same photos; `eum-*` is the published Embedding Unmasking Model with three losses. Masked faces take the correction where the worn-mask detector finds a mask; UMR-UMP(always) sends bare faces through it. Masked LFW pairs are those of three folds of ten, thresholds come from all.',
     '',
@@ -330,25 +285,9 @@ const methodsSection = (): string[] => {
   ]
 }
 
-const photosLine = ({ photos, masks, date, pipeline }: EvaluationResult): string => {
-  const codes = new Map<string, number>()
-  for (const { code, mask } of photos.failures) {
-    const kind = mask === undefined ? code : `${code} with a mask drawn`
-    codes.set(kind, (codes.get(kind) ?? 0) + 1)
-  }
-  const failed = [...codes].map(([code, count]) => `${whole(count)} ${code}`).join(', ')
-  return [
-    `${whole(photos.total)} photos of ${whole(photos.identities)} people; not usable: ${failed || 'none'}.`,
-    ...(masks ? [`Masks: ${masks.type}, seed ${masks.seed}.`] : []),
-    ...(photos.alone ? [`People with one photo: ${photos.alone.length}.`] : []),
-    `Byte-identical photos under several identities: ${photos.sameBytes.length}.`,
-    `Measured ${date}, pipeline \`${pipeline}\`.`,
-  ].join(' ')
-}
-
 const sections = (name: string, { title, about, argv }: Run): string[] => {
   const result = readRun(name)
-  if (!result) return []
+  if (!result) return sectionBefore(title)
   const cells = result.settings.some(({ cell }) => cell)
   const command = argv.map(word => (/[\s*]/.test(word) ? `'${word}'` : word)).join(' ')
   return [
@@ -358,7 +297,11 @@ const sections = (name: string, { title, about, argv }: Run): string[] => {
     '',
     `    xfmr evaluate ${command}`,
     '',
-    ...(cells ? cellsTable(result) : settingsTable(result)),
+    ...(result.identification
+      ? searchesTable(result.identification)
+      : cells
+        ? cellsTable(result)
+        : settingsTable(result)),
     '',
     photosLine(result),
     ...(cells ? ['', '![FNMR by coverage of the nose](results-coverage.svg)'] : []),
