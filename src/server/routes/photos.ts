@@ -37,7 +37,7 @@ export const photoRoutes = (add: AddEndpoint, parts: ServerParts): void => {
   add({
     ...POST,
     path: '/v1/compare/batch',
-    summary: 'The same for several pairs of photos',
+    summary: 'Compare several pairs of photos',
     description: BATCH,
     body: bodyOf({ photos: 'many' }, { ...verdictFields, pairs: pairsField(batch) }, batch),
     answers: { 200: jsonAnswer(rowsOf(compareResult), 'One row a pair') },
@@ -68,6 +68,7 @@ export const photoRoutes = (add: AddEndpoint, parts: ServerParts): void => {
   const step = <K extends TaskKind & ('detect' | 'embed' | 'mask'), S extends z.ZodRawShape>({
     path,
     summary,
+    batchSummary,
     fields,
     result,
     task,
@@ -90,7 +91,7 @@ export const photoRoutes = (add: AddEndpoint, parts: ServerParts): void => {
     add({
       ...POST,
       path: `${path}/batch`,
-      summary: 'The same for several photos',
+      summary: batchSummary,
       description: BATCH,
       body: bodyOf({ photos: 'many' }, fields, batch),
       answers: { 200: jsonAnswer(rowsOf(result), 'One row a photo') },
@@ -107,6 +108,7 @@ export const photoRoutes = (add: AddEndpoint, parts: ServerParts): void => {
   step({
     path: '/v1/detect',
     summary: 'Find the faces in a photo, with 68 landmarks each',
+    batchSummary: 'Find the faces in several photos',
     fields: detectFields,
     result: detectResult,
     task: (photo, { threshold }) => ({ kind: 'detect', photo, threshold }),
@@ -115,6 +117,7 @@ export const photoRoutes = (add: AddEndpoint, parts: ServerParts): void => {
   step({
     path: '/v1/embed',
     summary: 'Turn a face into its embedding',
+    batchSummary: 'Turn the faces of several photos into embeddings',
     fields: { face: faceField },
     result: embedResult,
     task: (photo, { face }) => ({ kind: 'embed', photo, face }),
@@ -123,6 +126,7 @@ export const photoRoutes = (add: AddEndpoint, parts: ServerParts): void => {
   step({
     path: '/v1/mask',
     summary: 'Put synthetic masks on the faces of a photo',
+    batchSummary: 'Put synthetic masks on the faces of several photos',
     description:
       'The same seed, name of the photo and options give the same mask. With `Accept: image/*` the answer is the picture itself.',
     fields: maskFields,
@@ -148,6 +152,7 @@ type Options<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>
 type Step<K extends TaskKind, S extends z.ZodRawShape> = {
   path: string
   summary: string
+  batchSummary: string
   description?: string
   fields: S
   result: z.ZodType

@@ -41,7 +41,7 @@ export const searchRoutes = (add: AddEndpoint, parts: ServerParts): void => {
   add({
     ...common,
     path: '/v1/search/batch',
-    summary: 'The same for several photos',
+    summary: 'Find out who is on each of several photos',
     photos: 1,
     body: bodyOf({ photos: 'many' }, { face: faceField, ...searchFields }, batch),
     answers: { 200: jsonAnswer(rowsOf(searchResult), 'One row a photo') },
@@ -60,7 +60,7 @@ export const searchRoutes = (add: AddEndpoint, parts: ServerParts): void => {
   add({
     ...common,
     path: '/v1/search/embeddings',
-    summary: 'The same for faces that were embedded elsewhere',
+    summary: 'Find out whose embeddings these are: faces that were embedded elsewhere',
     body: jsonBody({ embeddings: z.array(embeddingField).min(1).max(1000), ...searchFields }),
     answers: { 200: jsonAnswer(z.object({ results: z.array(searchResult) }), 'One row each') },
     handle: async ({ body: { embeddings, ...wishes }, key }) =>
