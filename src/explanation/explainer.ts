@@ -4,6 +4,9 @@ import type { Runtime } from '../onnx/runtime.ts'
 import { cosine } from '../recognition/compare.ts'
 import type { Network } from '../recognition/recogniser.ts'
 import { UNMASK_PREFIX } from '../recognition/unmask.ts'
+import { allFinite } from './all-finite.ts'
+import type { WeighedLayers } from './cam/weighed-maps.ts'
+import { isWeighed } from './cam/weighing.ts'
 import {
   createFaceExplainer,
   type ExplainedFace,
@@ -158,21 +161,19 @@ const shareOf = (end: number, plans: readonly Plan[], index: number, side: 0 | 1
   return now + ((end - now) * own) / (own * (2 - side) + later)
 }
 
-/** Runs the network once for the last grid and all layers whose gradients the methods need. */
+/** Runs the network once for the last grid and all maps that only weigh activations. */
 const partsOf = async (
   session: FaceSession,
-  { layers, grid }: FaceExplainer,
+  { grid }: FaceExplainer,
   side: 0 | 1,
   plans: readonly Plan[],
   target: Target,
   channels: number,
 ): Promise<FaceParts> => {
-  const needed = new Set([grid])
-  for (const plan of plans) {
-    const same = plan.target === target && plan.method.family === 'cam' && plan.method.gradients
-    if (same) for (const layer of plan.layers[side]) needed.add(layer)
-  }
-  await session.subject(target, []).states(layers.filter(layer => needed.has(layer)))
+  const weighed = plans.flatMap(({ id, target: own, layers }): WeighedLayers[] =>
+    own === target && isWeighed(id) ? [{ method: id, layers: layers[side] }] : [],
+  )
+  await session.subject(target, []).prepare([grid], [{ method: 'hirescam', layers: [grid] }, ...weighed])
   return session.parts(target, channels)
 }
 
@@ -188,7 +189,7 @@ const runMethod = async (
   const self = sessions[side].subject(target, layers[side])
   const partner = sessions[other].subject(target, layers[other])
   const found = await explain(self, partner, options)
-  if (!found.map.data.every(Number.isFinite)) throw notFinite(method)
+  if (!allFinite(found.map.data)) throw notFinite(method)
   const [own, theirs] = [self.cost(), partner.cost()]
   return {
     method: id,

@@ -6,13 +6,12 @@ import type { Runtime } from '../onnx/runtime.ts'
 import { dotProduct } from '../recognition/compare.ts'
 import type { Embedding } from '../recognition/embedding.ts'
 import type { Network } from '../recognition/recogniser.ts'
-import { camOf } from './cam/cam.ts'
 import { type ChannelShare, topChannels } from './channels.ts'
 import { type Head, readHead } from './head.ts'
 import { defaultLayers, type Layer, spatialLayers } from './layers.ts'
 import { cosineObjective, linearObjective, type Objective, xcosObjective } from './objective.ts'
 import { createPasses, type Passes } from './passes.ts'
-import { createSubject, type StateMemo, type Subject } from './subject.ts'
+import { createSubject, type Subject, type ValueMemo } from './subject.ts'
 import { sumMaps } from './sum-maps.ts'
 import { type Target, targetDirection, targetName } from './target.ts'
 
@@ -92,10 +91,10 @@ export const createFaceExplainer = (
     passes,
     affine: async () => (await headOnce()).affine,
     begin: (self, other) => {
-      const memos = new Map<string, StateMemo>()
+      const memos = new Map<string, ValueMemo>()
       const subject = (target: Target, chosen: readonly Layer[]): Subject => {
         const name = targetName(target)
-        const memo = memos.get(name) ?? []
+        const memo = memos.get(name) ?? new Map()
         memos.set(name, memo)
         return createSubject({
           face: self,
@@ -114,10 +113,12 @@ export const createFaceExplainer = (
         subject,
         parts: async (target, channels) => {
           const { constant } = await headOnce()
-          const [views] = await subject(target, [grid]).states([grid])
+          const own = subject(target, [grid])
+          const [views] = await own.states([grid])
+          const [maps] = await own.maps({ method: 'hirescam', layers: [grid] })
           const direction = targetDirection(target, self.embedding, other.embedding)
           return {
-            contributions: sumMaps(views!.map(state => camOf('hirescam', state))),
+            contributions: sumMaps(maps!),
             bias: views!.length * dotProduct(constant, direction),
             channels: topChannels(views!, channels),
           }

@@ -10,11 +10,16 @@ import { resizeMap } from '../image/resize.ts'
 export const fuseMaps = (maps: readonly FloatMap[], width: number, height: number): FloatMap => {
   const data = new Float32Array(width * height)
   for (const map of maps) {
-    const top = map.data.reduce((most, value) => Math.max(most, value), 0)
+    let top = 0
+    for (let i = 0; i < map.data.length; i++) if (map.data[i]! > top) top = map.data[i]!
     if (top === 0) continue
-    const scaled = map.data.map(value => Math.tanh((GAMMA * Math.max(value, 0)) / top))
-    const enlarged = resizeMap({ ...map, data: scaled }, width, height)
-    for (let i = 0; i < data.length; i++) data[i] = Math.max(data[i]!, enlarged.data[i]!)
+    const scaled = new Float32Array(map.data.length)
+    for (let i = 0; i < scaled.length; i++) {
+      const value = map.data[i]!
+      if (value > 0) scaled[i] = Math.tanh((GAMMA * value) / top)
+    }
+    const enlarged = resizeMap({ ...map, data: scaled }, width, height).data
+    for (let i = 0; i < data.length; i++) if (enlarged[i]! > data[i]!) data[i] = enlarged[i]!
   }
   return { width, height, data }
 }

@@ -1,4 +1,3 @@
-import { mirrorRows } from '../image/mirror.ts'
 import type { Layer } from './layers.ts'
 
 /** What one layer did for one face: `channels` planes of `height` x `width`, row by row. */
@@ -8,10 +7,3 @@ export type LayerState = {
   /** Gradient of the target with respect to the activation, same layout. */
   readonly gradient: Float32Array
 }
-
-/** A mirrored face was seen mirrored: turns its planes back to the photo's orientation. */
-export const mirrorBack = ({ layer, activation, gradient }: LayerState): LayerState => ({
-  layer,
-  activation: mirrorRows(activation, layer.width),
-  gradient: mirrorRows(gradient, layer.width),
-})

@@ -8,7 +8,6 @@ import type { Graph } from '../onnx/graph.ts'
 import { nodeRuntime } from '../onnx/node.ts'
 import { float32 } from '../onnx/tensor.ts'
 import { createRecogniser, type Network } from '../recognition/recogniser.ts'
-import { camOf } from './cam/cam.ts'
 import { channelContributions } from './channels.ts'
 import { createExplainer } from './explainer.ts'
 import { createFaceExplainer, type ExplainedFace } from './face-explainer.ts'
@@ -255,10 +254,11 @@ describe('methods on small networks', () => {
   it('augmentation averages mirror images and contrasts', async () => {
     // In a linear network activations grow with the contrast, whose mean is 1, and gradients stay.
     const self = straight.subject()
-    const [plain] = await self.states(self.chosen)
-    const [turned] = await self.statesOf(mirrorRows(self.photo, SIZE), self.chosen)
-    const own = camOf('hirescam', plain![0]!).data
-    const back = mirrorRows(camOf('hirescam', turned![0]!).data, 7)
+    const wanted = { method: 'hirescam', layers: self.chosen } as const
+    const [plain] = await self.maps(wanted)
+    const [turned] = await self.maps(wanted, mirrorRows(self.photo, SIZE))
+    const own = plain![0]!.data
+    const back = mirrorRows(turned![0]!.data, 7)
     const { map } = await straight.run('hirescam', { augment: true })
     map.data.forEach((value, i) => void expect(value).toBeCloseTo((own[i]! + back[i]!) / 2, 4))
   })
@@ -337,14 +337,11 @@ describe('bad input', () => {
   })
 
   it('a map that overflows is an error with its reason, not a blank picture', async () => {
-    const state = {
-      layer: { name: 'grid', op: 'Conv', channels: 1, height: 1, width: 2 },
-      activation: Float32Array.of(3e38, 1),
-      gradient: Float32Array.of(3e38, 1),
-    }
-    expect(() => camOf('hirescam', state)).toThrow(
-      expect.objectContaining({ code: 'E_NOT_FINITE', message: expect.stringMatching(/hirescam.*"grid"/) }),
-    )
+    const direction = new Float32Array(curved.a.embedding.vector.length).fill(3e38)
+    await expect(curved.run('hirescam', { target: { direction } })).rejects.toMatchObject({
+      code: 'E_NOT_FINITE',
+      message: expect.stringMatching(/hirescam.*"grid"/),
+    })
   })
 
   it('identical photos are explained like any other pair: the same maps on both faces', async () => {

@@ -1,8 +1,9 @@
 import { XfmrError } from '../errors.ts'
 import type { AlignedFace } from '../face/face.ts'
 import { mirrorRows } from '../image/mirror.ts'
-import { type BackwardRules, differentiate } from '../onnx/differentiate.ts'
-import { extract, withOutputs } from '../onnx/edit.ts'
+import { type Builder, buildOn } from '../onnx/builder.ts'
+import { type BackwardRules, differentiate, gradientName } from '../onnx/differentiate.ts'
+import { extract, withOutputs, withoutUnused } from '../onnx/edit.ts'
 import type { Graph } from '../onnx/graph.ts'
 import type { Feeds, Runtime, Session } from '../onnx/runtime.ts'
 import { float32, type Tensor } from '../onnx/tensor.ts'
@@ -13,12 +14,17 @@ import { OBJECTIVE, type Objective, objectiveGraph, pairFeeds } from './objectiv
 /** Another backward pass than the gradient. */
 export type BackwardStyle = { readonly key: string; readonly rules: BackwardRules }
 
+/** A value that is worked out behind the passes: `add` adds its nodes. Those with the same name are the same. */
+export type Derived = { readonly name: string; readonly add: (build: Builder) => string }
+
 export type PassOptions = {
   readonly objective: Objective
-  /** Values to return, inner ones too. The objective itself is `OBJECTIVE`. */
+  /** Values to return: inner ones, gradients, derived ones. The objective itself is `OBJECTIVE`. */
   readonly fetch: readonly string[]
-  /** Values whose gradients are returned too, as `gradientName` names them. */
+  /** Values whose gradients are needed; `gradientName` names them. */
   readonly wrt?: readonly string[]
+  /** Values to work out from others, gradients included. */
+  readonly derived?: readonly Derived[]
   readonly style?: BackwardStyle | undefined
   /** A value inside the network that is given in `inner` instead of computed: what follows from it is run anew. */
   readonly from?: string
@@ -41,6 +47,7 @@ export type Passes = {
 
 export const createPasses = (runtime: Runtime, network: Network): Passes => {
   const { contract, flip } = network
+  const kept = keptOf(network)
   const open = new Map<string, Open>()
   const openFor = (options: PassOptions): Open => {
     const { objective, fetch, wrt = [], style, from } = options
@@ -62,7 +69,7 @@ export const createPasses = (runtime: Runtime, network: Network): Passes => {
   }
   const makeRoom = async (): Promise<void> => {
     for (const [key, { session, runs }] of open) {
-      if (open.size <= KEPT) return
+      if (open.size <= kept) return
       if (runs > 0) continue
       open.delete(key)
       await (await session).release()
@@ -111,16 +118,34 @@ export const withoutMirrors = (gradients: Float32Array, size: number): Float32Ar
 
 // --- internal ---
 
-/** Sessions hold a copy of the weights each. */
-const KEPT = 6
+/** How many sessions to keep: each holds a copy of the weights. */
+const keptOf = ({ graph }: Network): number => {
+  let bytes = 0
+  for (const { data } of graph.initializers.values()) bytes += data.byteLength
+  return Math.max(FEWEST_KEPT, Math.min(MOST_KEPT, Math.floor(KEPT_BYTES / bytes)))
+}
+
+const FEWEST_KEPT = 6
+/** More than the methods of this package ask for, one after the other. */
+const MOST_KEPT = 20
+const KEPT_BYTES = 2 ** 28
 
 type Open = { readonly session: Promise<Session>; runs: number }
 
-const graphOf = (network: Network, { objective, fetch, wrt = [], style, from }: PassOptions): Graph => {
+const graphOf = (
+  network: Network,
+  { objective, fetch, wrt = [], derived = [], style, from }: PassOptions,
+): Graph => {
   const graph = objectiveGraph(network, objective)
   if (from !== undefined) return after(graph, from, fetch)
   if (wrt.length === 0) return withOutputs(graph, fetch)
-  return differentiate(graph, { of: OBJECTIVE, wrt, keep: fetch, ...(style && { rules: style.rules }) })
+  const later = new Set([...wrt.map(gradientName), ...derived.map(({ name }) => name)])
+  const keep = [...fetch.filter(name => !later.has(name)), ...wrt]
+  const build = buildOn(
+    differentiate(graph, { of: OBJECTIVE, wrt, keep, ...(style && { rules: style.rules }) }),
+  )
+  for (const { name, add } of derived) build.alias(add(build), name)
+  return withoutUnused(build.finish(fetch))
 }
 
 /** What comes after a value. Where a branch leads around it, that branch is computed from the photos. */

@@ -118,7 +118,7 @@ const regionsOf = (landmarks: readonly Point[]): ((point: Point) => RegionName) 
   return point => {
     if (nearEye(point, eyeLeft)) return 'left-eye'
     if (nearEye(point, eyeRight)) return 'right-eye'
-    if (distanceToLine(point, brows) <= BROW_BAND * unit) return 'brows'
+    if (isNear(point, brows, BROW_BAND * unit)) return 'brows'
     if (isInside(point, nose)) return 'nose'
     if (isInside(point, lips) || isInside(point, upperLip)) return 'mouth'
     if (isInside(point, face)) return along(point) > mouthEnd ? 'chin' : 'cheeks'
@@ -138,21 +138,30 @@ const scaled = (points: readonly Point[], factor: number): Point[] => {
   return points.map(([x, y]) => [cx + factor * (x - cx), cy + factor * (y - cy)])
 }
 
+// Both are asked for thousands of points of each face, so they are plain loops.
+
 /** Even-odd rule. */
 const isInside = ([x, y]: Point, polygon: readonly Point[]): boolean => {
   let inside = false
-  polygon.forEach(([x1, y1], i) => {
-    const [x2, y2] = polygon[(i + 1) % polygon.length]!
+  let [x1, y1] = polygon.at(-1)!
+  for (const [x2, y2] of polygon) {
     if (y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)) inside = !inside
-  })
+    x1 = x2
+    y1 = y2
+  }
   return inside
 }
 
-const distanceToLine = (point: Point, line: readonly Point[]): number =>
-  Math.min(...line.slice(1).map((end, i) => distanceToSegment(point, line[i]!, end)))
-
-const distanceToSegment = ([x, y]: Point, [x1, y1]: Point, [x2, y2]: Point): number => {
-  const [dx, dy] = [x2 - x1, y2 - y1]
-  const at = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)))
-  return Math.hypot(x - x1 - at * dx, y - y1 - at * dy)
+/** Whether a point lies no further from a line of segments than `most`. */
+const isNear = ([x, y]: Point, line: readonly Point[], most: number): boolean => {
+  for (let i = 1; i < line.length; i++) {
+    const [x1, y1] = line[i - 1]!
+    const dx = line[i]![0] - x1
+    const dy = line[i]![1] - y1
+    const at = Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1)))
+    const awayX = x - x1 - at * dx
+    const awayY = y - y1 - at * dy
+    if (awayX * awayX + awayY * awayY <= most * most) return true
+  }
+  return false
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { WeighedLayers } from './cam/weighed-maps.ts'
 import type { Layer } from './layers.ts'
 import { explain } from './soft-hirescam.ts'
 import type { Subject } from './subject.ts'
@@ -11,30 +12,28 @@ const layer = (side: number): Layer => ({
   width: side,
 })
 
-/** Two channels, of which only one cell of the 14 x 14 layer is active. */
+/** Only one cell of a layer counts. */
 const subjectOf = (asked: string[], cell: number, views = 1): Subject =>
   ({
     face: { aligned: { width: 112, height: 112 } },
     defaults: [56, 28, 14, 7].map(layer),
     chosen: [layer(7)],
-    states: async ([wanted]: Layer[]) => {
-      asked.push(wanted!.name)
-      const cells = wanted!.width ** 2
-      const activation = new Float32Array(2 * cells)
-      const gradient = new Float32Array(2 * cells).fill(0.5)
-      activation[cell] = 3
-      activation[cells + cell] = -1
-      return [Array.from({ length: views }, () => ({ layer: wanted!, activation, gradient }))]
+    maps: async ({ method, layers: [wanted] }: WeighedLayers) => {
+      asked.push(`${method} ${wanted!.name}`)
+      const { width, height } = wanted!
+      const data = new Float32Array(width * height)
+      data[cell] = 1
+      return [Array.from({ length: views }, () => ({ width, height, data }))]
     },
   }) as unknown as Subject
 
 describe('soft-hirescam', () => {
-  it('looks at the layer of an eighth of the face, and adds gradient times activation over the channels', async () => {
+  it('looks at the layer of an eighth of the face, and spreads its cells over pixels', async () => {
     const asked: string[] = []
     const subject = subjectOf(asked, 3 * 14 + 9)
     const { map, layers } = await explain(subject, subject, {})
-    expect(asked).toEqual(['14'])
-    expect(layers![0]!.map.data[3 * 14 + 9]).toBe(0.5 * 3 - 0.5)
+    expect(asked).toEqual(['hirescam 14'])
+    expect(layers![0]!.map.data[3 * 14 + 9]).toBe(1)
     expect(layers![0]!.map.data.filter(value => value !== 0)).toHaveLength(1)
     // The bell stands over the middle of that cell, of 8 x 8 pixels.
     const top = map.data.indexOf(map.data.reduce((most, value) => Math.max(most, value)))
@@ -48,7 +47,7 @@ describe('soft-hirescam', () => {
     const asked: string[] = []
     const subject = subjectOf(asked, 24, 2)
     const { layers } = await explain(subject, subject, { layers: ['7x7'] })
-    expect(asked).toEqual(['7'])
+    expect(asked).toEqual(['hirescam 7'])
     expect(layers![0]!.map.data[24]).toBe(2)
   })
 })

@@ -1,6 +1,5 @@
 import { resizeMap } from '../image/resize.ts'
 import { smoothMap } from '../image/smooth-map.ts'
-import { camOf } from './cam/cam.ts'
 import type { Layer } from './layers.ts'
 import type { Explain } from './method.ts'
 import { sumMaps } from './sum-maps.ts'
@@ -14,8 +13,8 @@ import { sumMaps } from './sum-maps.ts'
 export const explain: Explain = async (self, _, options) => {
   const { width, height } = self.face.aligned
   const layer = (options.layers && self.chosen.at(-1)) ?? middleOf(self.defaults, width)
-  const [views] = await self.states([layer])
-  const cells = sumMaps(views!.map(state => camOf('hirescam', state)))
+  const [views] = await self.maps({ method: 'hirescam', layers: [layer] })
+  const cells = sumMaps(views!)
   const map = smoothMap(resizeMap(cells, width, height), width / layer.width)
   return { map, layers: [{ layer, map: cells }] }
 }

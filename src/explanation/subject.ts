@@ -1,11 +1,16 @@
+import type { FloatMap } from '../image/map.ts'
+import { mirrorRows } from '../image/mirror.ts'
 import { gradientName } from '../onnx/differentiate.ts'
 import { float32 } from '../onnx/tensor.ts'
 import type { Network } from '../recognition/recogniser.ts'
+import { finite } from './cam/cam.ts'
+import { type WeighedLayers, weighedMap, weightedActivations } from './cam/weighed-maps.ts'
+import type { WeighedMethod } from './cam/weighing.ts'
 import type { ExplainedFace } from './face-explainer.ts'
-import { type LayerState, mirrorBack } from './layer-state.ts'
+import type { LayerState } from './layer-state.ts'
 import type { Layer } from './layers.ts'
 import { linearObjective, OBJECTIVE, type Objective } from './objective.ts'
-import { type BackwardStyle, type Passes, withoutMirrors } from './passes.ts'
+import { type BackwardStyle, type Derived, type Passes, withoutMirrors } from './passes.ts'
 import type { Target } from './target.ts'
 
 /** Passes of single photos through the network. */
@@ -53,10 +58,17 @@ export type Subject = {
    * (the mirror image is turned back). Asked for again, they are not run again.
    */
   states(layers: readonly Layer[]): Promise<LayerState[][]>
-  /** The same of another photo. */
-  statesOf(photo: Float32Array, layers: readonly Layer[]): Promise<LayerState[][]>
-  /** Activations alone, which need no gradient; the gradients are empty. */
-  activations(layers: readonly Layer[]): Promise<LayerState[][]>
+  /** Activations alone, which need no gradient; the gradients are empty. Of the face itself, or of another photo. */
+  activations(layers: readonly Layer[], photo?: Float32Array): Promise<LayerState[][]>
+  /**
+   * Maps of layers by weighing activations with gradients of the target: for each layer one for each view (the mirror image
+   * is turned back). Of the face itself, or of another photo. @throws XfmrError `E_NOT_FINITE` when one overflows
+   */
+  maps(wanted: WeighedLayers, photo?: Float32Array): Promise<FloatMap[][]>
+  /** The weighted activations, [C, H, W], that those maps are the sums of. */
+  weighted(wanted: WeighedLayers, photo?: Float32Array): Promise<Float32Array[][]>
+  /** Computes states and maps of the face itself in one run, for when they are asked for. */
+  prepare(states: readonly Layer[], maps: readonly WeighedLayers[]): Promise<void>
   /** Value of the target when a layer has other activations, [N, C, H, W] (of all views, one after the other). */
   scoresFrom(layer: Layer, activations: Float32Array): Promise<Float32Array>
   /** The values of a backward pass at values of the graph, weights included, for the face itself. */
@@ -65,8 +77,8 @@ export type Subject = {
   cost(): Cost
 }
 
-/** States of layers of one face and target that several methods share. */
-export type StateMemo = { readonly layers: readonly Layer[]; readonly states: LayerState[][] }[]
+/** Values inside the network, and gradients, of one face and target, by name: several methods share them. */
+export type ValueMemo = Map<string, Float32Array>
 
 export type SubjectParts = Pick<
   Subject,
@@ -74,7 +86,7 @@ export type SubjectParts = Pick<
 > & {
   readonly passes: Passes
   readonly objective: Objective
-  readonly memo: StateMemo
+  readonly memo: ValueMemo
 }
 
 export const createSubject = ({ passes, objective, memo, ...facts }: SubjectParts): Subject => {
@@ -85,19 +97,46 @@ export const createSubject = ({ passes, objective, memo, ...facts }: SubjectPart
   const size3 = photo.length
   const count = (photos: Float32Array): number => passes.views * (photos.length / size3)
 
-  const statesOf = async (of: Float32Array, layers: readonly Layer[]): Promise<LayerState[][]> => {
-    const names = layers.map(({ name }) => name)
-    const results = await passes.run(of, { objective, fetch: names, wrt: names })
-    return layers.map(layer =>
-      viewsOf(layer, passes.views, values(results[layer.name]), values(results[gradientName(layer.name)])),
-    )
+  const { views } = passes
+
+  /** Values of the face itself are kept, those of another photo are not. @returns the value of a name */
+  const read = async (
+    { fetch, wrt = [], derived = [] }: Wanted,
+    of: Float32Array,
+  ): Promise<(name: string) => Float32Array> => {
+    const names = fetch.filter(name => of !== photo || !memo.has(name))
+    const results =
+      names.length > 0
+        ? await passes.run(of, {
+            objective,
+            fetch: names,
+            wrt: wrt.map(({ name }) => name),
+            derived: derived.filter(({ name }) => names.includes(name)),
+          })
+        : {}
+    if (of === photo) for (const name of names) memo.set(name, values(results[name]))
+    return name => (of === photo ? memo.get(name)! : values(results[name]))
+  }
+  const tally = (of: Float32Array, backward: boolean): void => {
+    cost.forward += count(of)
+    if (backward) cost.backward += count(of)
+  }
+  const derivedViews = async (
+    { method, layers }: WeighedLayers,
+    derivedOf: (method: WeighedMethod, layer: Layer) => Derived,
+    of: Float32Array,
+  ): Promise<Float32Array[][]> => {
+    tally(of, true)
+    const derived = layers.map(layer => derivedOf(method, layer))
+    const value = await read({ fetch: derived.map(({ name }) => name), wrt: layers, derived }, of)
+    return layers.map((layer, i) => viewsOf(layer, views, value(derived[i]!.name)))
   }
   const pixelGradients = async (photos: Float32Array, other: Objective, style?: BackwardStyle) => {
     cost.forward += count(photos)
     cost.backward += count(photos)
     const results = await passes.run(photos, {
       objective: other,
-      fetch: [OBJECTIVE],
+      fetch: [OBJECTIVE, gradientName(contract.input)],
       wrt: [contract.input],
       style,
     })
@@ -126,25 +165,31 @@ export const createSubject = ({ passes, objective, memo, ...facts }: SubjectPart
     gradientsAlong: async (photos, directions) =>
       (await pixelGradients(photos, linearObjective(directions, contract.dimensions))).gradients,
     states: async layers => {
-      cost.forward += passes.views
-      cost.backward += passes.views
-      const known = memo.find(entry => layers.every(layer => entry.layers.includes(layer)))
-      if (known) return layers.map(layer => known.states[known.layers.indexOf(layer)]!)
-      const states = await statesOf(photo, layers)
-      memo.push({ layers, states })
-      return states
+      tally(photo, true)
+      const value = await read(statesWanted(layers), photo)
+      return layers.map(layer => {
+        const activations = viewsOf(layer, views, value(layer.name))
+        const gradients = viewsOf(layer, views, value(gradientName(layer.name)))
+        return activations.map((activation, view) => ({ layer, activation, gradient: gradients[view]! }))
+      })
     },
-    statesOf: (of, layers) => {
-      cost.forward += count(of)
-      cost.backward += count(of)
-      return statesOf(of, layers)
+    activations: async (layers, of = photo) => {
+      tally(of, false)
+      const value = await read({ fetch: layers.map(({ name }) => name) }, of)
+      return layers.map(layer =>
+        viewsOf(layer, views, value(layer.name)).map(activation => ({ layer, activation, gradient: NONE })),
+      )
     },
-    activations: async layers => {
-      cost.forward += passes.views
-      const known = memo.find(entry => layers.every(layer => entry.layers.includes(layer)))
-      if (known) return layers.map(layer => known.states[known.layers.indexOf(layer)]!)
-      const results = await passes.run(photo, { objective, fetch: layers.map(({ name }) => name) })
-      return layers.map(layer => viewsOf(layer, passes.views, values(results[layer.name]), NONE))
+    maps: async (wanted, of = photo) => {
+      const found = await derivedViews(wanted, weighedMap, of)
+      return wanted.layers.map((layer, i) => found[i]!.map(data => finite(wanted.method, { layer }, data)))
+    },
+    weighted: (wanted, of = photo) => derivedViews(wanted, weightedActivations, of),
+    prepare: async (states, maps) => {
+      const derived = maps.flatMap(({ method, layers }) => layers.map(layer => weighedMap(method, layer)))
+      const { fetch } = statesWanted(states)
+      const wrt = new Set([...states, ...maps.flatMap(({ layers }) => layers)])
+      await read({ fetch: [...fetch, ...derived.map(({ name }) => name)], wrt: [...wrt], derived }, photo)
     },
     scoresFrom: async (layer, activations) => {
       const { channels, height, width, name } = layer
@@ -159,7 +204,8 @@ export const createSubject = ({ passes, objective, memo, ...facts }: SubjectPart
     backward: async (wrt, style) => {
       cost.forward += passes.views
       cost.backward += passes.views
-      const results = await passes.run(photo, { objective, fetch: [OBJECTIVE], wrt, style })
+      const fetch = [OBJECTIVE, ...wrt.map(gradientName)]
+      const results = await passes.run(photo, { objective, fetch, wrt, style })
       return {
         score: values(results[OBJECTIVE])[0]!,
         at: wrt.map(name => values(results[gradientName(name)])),
@@ -171,21 +217,26 @@ export const createSubject = ({ passes, objective, memo, ...facts }: SubjectPart
 
 // --- internal ---
 
+type Wanted = {
+  readonly fetch: readonly string[]
+  readonly wrt?: readonly Layer[]
+  readonly derived?: readonly Derived[]
+}
+
 const NONE = new Float32Array(0)
 
 const values = (tensor: { readonly data: unknown } | undefined): Float32Array => tensor!.data as Float32Array
 
-const viewsOf = (
-  layer: Layer,
-  views: number,
-  activation: Float32Array,
-  gradient: Float32Array,
-): LayerState[] =>
+const statesWanted = (layers: readonly Layer[]): Wanted => ({
+  fetch: layers.flatMap(({ name }) => [name, gradientName(name)]),
+  wrt: layers,
+})
+
+/** Planes of each view in the photo's orientation. */
+const viewsOf = ({ width }: Layer, views: number, all: Float32Array): Float32Array[] =>
   Array.from({ length: views }, (_, view) => {
-    const part = (all: Float32Array): Float32Array =>
-      all.subarray((view * all.length) / views, ((view + 1) * all.length) / views)
-    const state = { layer, activation: part(activation), gradient: part(gradient) }
-    return view === 0 ? state : mirrorBack(state)
+    const planes = all.subarray((view * all.length) / views, ((view + 1) * all.length) / views)
+    return view === 0 ? planes : mirrorRows(planes, width)
   })
 
 const pairSums = (rows: Float32Array, dimensions: number): Float32Array => {

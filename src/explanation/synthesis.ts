@@ -69,9 +69,10 @@ export const synthesise = async (
     const objective = await objectiveOf(wish)
     let photo = start ? passes.photoOf(start).slice() : noise(size, scale, seed)
     const values: number[] = []
+    const fetch = [OBJECTIVE, gradientName(input)]
     let pace = rate * Math.abs(scale)
     for (let step = 0; ; step++) {
-      const results = await passes.run(photo, { objective, fetch: [OBJECTIVE], wrt: [input] })
+      const results = await passes.run(photo, { objective, fetch, wrt: [input] })
       values.push((results[OBJECTIVE]!.data as Float32Array)[0]!)
       if (step === steps) break
       // Too far: from here on in smaller steps.

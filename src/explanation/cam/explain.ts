@@ -1,13 +1,12 @@
 import type { FloatMap } from '../../image/map.ts'
 import { mirrorRows } from '../../image/mirror.ts'
 import { fuseMaps } from '../fuse.ts'
-import { type LayerState, mirrorBack } from '../layer-state.ts'
 import type { Layer } from '../layers.ts'
 import type { Explain, FaceMaps } from '../method.ts'
 import type { MethodOptions } from '../method-options.ts'
 import type { Subject } from '../subject.ts'
 import { sumMaps } from '../sum-maps.ts'
-import { camOf, finite } from './cam.ts'
+import { finite } from './cam.ts'
 import { energy, principalMap } from './principal.ts'
 import type { WeighedMethod } from './weighing.ts'
 
@@ -15,29 +14,26 @@ import type { WeighedMethod } from './weighing.ts'
 export const byWeighing =
   (method: WeighedMethod): Explain =>
   (self, _other, options) =>
-    ofLayers(self, options, state => camOf(method, state, { eigen: options.eigen ?? false }))
+    ofLayers(self, options, (layers, photo) =>
+      options.eigen
+        ? principalMaps(self, method, method, layers, photo)
+        : self.maps({ method, layers }, photo),
+    )
 
 /** First principal component of gradient times activation. */
 export const byEigenGradCam: Explain = (self, _other, options) =>
-  ofLayers(self, options, state => {
-    const product = state.activation.map((value, i) => value * state.gradient[i]!)
-    return finite('eigengradcam', state, principalMap(state, product))
-  })
+  ofLayers(self, options, (layers, photo) => principalMaps(self, 'eigengradcam', 'hirescam', layers, photo))
 
 /** First principal component of the activations: what the layer is most busy with, whatever the target. */
 export const byEigenCam: Explain = (self, _other, options) =>
-  ofLayers(
-    self,
-    options,
-    state => {
-      const { height, width } = state.layer
-      return finite(
-        'eigencam',
-        state,
-        principalMap(state, state.activation, energy(state.activation, height * width)),
-      )
-    },
-    'activations',
+  ofLayers(self, options, async (layers, photo) =>
+    (await self.activations(layers, photo)).map((views, i) => {
+      const layer = layers[i]!
+      return views.map(({ activation }) => {
+        const guide = energy(activation, layer.height * layer.width)
+        return finite('eigencam', { layer }, principalMap({ layer }, activation, guide))
+      })
+    }),
   )
 
 /** One map from those of several layers: the map itself where there is one, else joined (see `fuseMaps`). */
@@ -49,35 +45,52 @@ export const joined = ({ face }: Subject, layers: FaceMaps['layers'] & {}): Face
 
 // --- internal ---
 
-type MapOf = (state: LayerState) => FloatMap
+/** Maps by layer and view, of the face itself or of another photo. */
+type MapsOf = (layers: readonly Layer[], photo: Float32Array) => Promise<FloatMap[][]>
+
+const principalMaps = async (
+  self: Subject,
+  label: string,
+  method: WeighedMethod,
+  layers: readonly Layer[],
+  photo: Float32Array,
+): Promise<FloatMap[][]> =>
+  (await self.weighted({ method, layers }, photo)).map((views, i) => {
+    const layer = layers[i]!
+    return views.map(values => finite(label, { layer }, principalMap({ layer }, values)))
+  })
 
 const ofLayers = async (
   self: Subject,
   { augment = false }: MethodOptions,
-  mapOf: MapOf,
-  need: 'states' | 'activations' = 'states',
+  mapsOf: MapsOf,
 ): Promise<FaceMaps> => {
   const layers = self.chosen
-  const seen = augment ? await augmented(self, layers) : [await self[need](layers)]
+  const seen = augment ? await augmented(self, layers, mapsOf) : [await mapsOf(layers, self.photo)]
   return joined(
     self,
-    layers.map((layer, i) => ({ layer, map: meanMap(seen.map(states => sumMaps(states[i]!.map(mapOf)))) })),
+    layers.map((layer, i) => ({ layer, map: meanMap(seen.map(maps => sumMaps(maps[i]!))) })),
   )
 }
 
 const CONTRASTS = [0.9, 1, 1.1]
 
-/** States of the face and its mirror image, each at three contrasts; mirrored ones are turned back. */
-const augmented = async (self: Subject, layers: readonly Layer[]): Promise<LayerState[][][]> => {
+/** Maps of the face and its mirror image, each at three contrasts; mirrored ones are turned back. */
+const augmented = async (
+  self: Subject,
+  layers: readonly Layer[],
+  mapsOf: MapsOf,
+): Promise<FloatMap[][][]> => {
   const { size } = self.network.contract
-  const all: LayerState[][][] = []
+  const turned = (map: FloatMap): FloatMap => ({ ...map, data: mirrorRows(map.data, map.width) })
+  const all: FloatMap[][][] = []
   for (const [mirrored, photo] of [self.photo, mirrorRows(self.photo, size)].entries()) {
     for (const contrast of CONTRASTS) {
-      const states = await self.statesOf(
-        photo.map(value => value * contrast),
+      const maps = await mapsOf(
         layers,
+        photo.map(value => value * contrast),
       )
-      all.push(mirrored ? states.map(views => views.map(mirrorBack)) : states)
+      all.push(mirrored ? maps.map(views => views.map(turned)) : maps)
     }
   }
   return all

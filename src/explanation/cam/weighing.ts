@@ -1,11 +1,17 @@
+import { int, ints } from '../../onnx/attributes.ts'
+import type { Builder } from '../../onnx/builder.ts'
+
 /**
- * Weighs one channel: writes its activations A, weighted by what the gradient g says, into `weighted`. The map of a layer is
- * the sum of its weighted channels. Everything keeps its sign; the outer ReLU of the papers is left to the display, as
- * blocks of ArcFace networks end without an activation, so that A has both signs.
+ * Weighs activations A by what the gradient g says, both [N, C, H, W], as nodes behind the backward pass: large layers then
+ * never leave the runtime. The map of a layer is the sum over the weighted channels. Everything keeps its sign; the outer
+ * ReLU of the papers is left to the display, as blocks of ArcFace networks end without an activation, so that A has
+ * both signs. What is not finite stays so.
  */
-export type Weigh = (activation: Float32Array, gradient: Float32Array, weighted: Float32Array) => void
+export type Weigh = (build: Builder, activation: string, gradient: string) => string
 
 export type WeighedMethod = keyof typeof WEIGHINGS
+
+export const isWeighed = (method: string): method is WeighedMethod => Object.hasOwn(WEIGHINGS, method)
 
 /**
  * - `gradcam`: mean(g) A (Selvaraju et al., ICCV 2017).
@@ -18,50 +24,40 @@ export type WeighedMethod = keyof typeof WEIGHINGS
  * - `layercam`: ReLU(g) A (Jiang et al., LayerCAM, IEEE TIP 2021, eq. 7 and 8).
  */
 export const WEIGHINGS = {
-  gradcam: (activation, gradient, weighted) => {
-    let sum = 0
-    for (let i = 0; i < gradient.length; i++) sum += gradient[i]!
-    scale(activation, sum / gradient.length, weighted)
+  gradcam: (build, activation, gradient) => {
+    const mean = build.op('ReduceMean', [gradient], { axes: ints(CELLS), keepdims: int(1) })
+    return build.op('Mul', [activation, mean])
   },
-  'gradcam++': (activation, gradient, weighted) => {
-    let total = 0
-    for (let i = 0; i < activation.length; i++) total += activation[i]!
-    let weight = 0
-    for (let i = 0; i < gradient.length; i++) {
-      const g = gradient[i]!
-      const denominator = 2 + g * total
-      if (g > 0 && denominator > 0) weight += g / denominator
-      else if (Number.isNaN(g)) weight = g
-    }
-    scale(activation, weight, weighted)
+  'gradcam++': (build, activation, gradient) => {
+    const turned = build.op('Mul', [gradient, overCells(build, activation)])
+    const denominator = build.op('Add', [turned, build.number(2)])
+    const counts = build.op('And', [positive(build, gradient), positive(build, denominator)])
+    const none = build.op('Mul', [gradient, build.number(0)])
+    const shares = build.op('Where', [counts, build.op('Div', [gradient, denominator]), none])
+    return build.op('Mul', [activation, overCells(build, shares)])
   },
-  xgradcam: (activation, gradient, weighted) => {
-    let [total, size, product] = [0, 0, 0]
-    for (let i = 0; i < activation.length; i++) {
-      total += activation[i]!
-      size += Math.abs(activation[i]!)
-      product += activation[i]! * gradient[i]!
-    }
-    scale(activation, Math.abs(total) <= CANCELLED * size ? 0 : product / total, weighted)
+  xgradcam: (build, activation, gradient) => {
+    const total = overCells(build, activation)
+    const size = overCells(build, build.op('Abs', [activation]))
+    const product = overCells(build, build.op('Mul', [activation, gradient]))
+    const rest = build.op('Sub', [build.op('Abs', [total]), build.op('Mul', [size, build.number(CANCELLED)])])
+    const none = build.op('Mul', [product, build.number(0)])
+    const weight = build.op('Where', [positive(build, rest), build.op('Div', [product, total]), none])
+    return build.op('Mul', [activation, weight])
   },
-  hirescam: (activation, gradient, weighted) => {
-    for (let i = 0; i < weighted.length; i++) weighted[i] = gradient[i]! * activation[i]!
-  },
-  elementwise: (activation, gradient, weighted) => {
-    for (let i = 0; i < weighted.length; i++) weighted[i] = Math.max(gradient[i]! * activation[i]!, 0)
-  },
-  layercam: (activation, gradient, weighted) => {
-    // Not a branch: signs change from pixel to pixel, and every wrong guess of the processor costs more.
-    for (let i = 0; i < weighted.length; i++)
-      weighted[i] = (gradient[i]! + Math.abs(gradient[i]!)) * 0.5 * activation[i]!
-  },
+  hirescam: (build, activation, gradient) => build.op('Mul', [activation, gradient]),
+  elementwise: (build, activation, gradient) => build.op('Relu', [build.op('Mul', [activation, gradient])]),
+  layercam: (build, activation, gradient) => build.op('Mul', [activation, build.op('Relu', [gradient])]),
 } as const satisfies Record<string, Weigh>
 
 // --- internal ---
 
+const CELLS = [2, 3]
+
 /** Below this share of what they are in size, the activations of a channel count as cancelled out. */
 const CANCELLED = 1e-6
 
-const scale = (activation: Float32Array, weight: number, weighted: Float32Array): void => {
-  for (let i = 0; i < weighted.length; i++) weighted[i] = weight * activation[i]!
-}
+const overCells = (build: Builder, value: string): string =>
+  build.op('ReduceSum', [value, build.integers(CELLS)], { keepdims: int(1) })
+
+const positive = (build: Builder, value: string): string => build.op('Greater', [value, build.number(0)])

@@ -86,7 +86,7 @@ export const byRandomCam: Explain = (self, _other, options) =>
 /** Sum over the channels of weight times activation. */
 export const weightedSum = (state: LayerState, weights: ArrayLike<number>): Float32Array => {
   const map = new Float32Array(state.layer.height * state.layer.width)
-  eachChannel(state, (activation, _gradient, channel) => {
+  eachChannel(state, (activation, channel) => {
     const weight = weights[channel]!
     if (weight === 0) return
     for (let i = 0; i < map.length; i++) map[i]! += weight * activation[i]!

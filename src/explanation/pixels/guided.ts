@@ -2,7 +2,6 @@ import type { FloatMap } from '../../image/map.ts'
 import { resizeMap } from '../../image/resize.ts'
 import { rules } from '../../onnx/ops/index.ts'
 import type { Rule } from '../../onnx/ops/rule.ts'
-import { camOf } from '../cam/cam.ts'
 import type { Explain } from '../method.ts'
 import type { BackwardStyle } from '../passes.ts'
 import { sumMaps } from '../sum-maps.ts'
@@ -24,8 +23,8 @@ export const byGuidedGradCam: Explain = async self => {
   const { gradients } = await self.gradients(self.photo, GUIDED)
   const guided = joinColours(self, gradients, addColours)
   const layer = self.chosen[0] ?? self.grid
-  const [views] = await self.states([layer])
-  const cam = sumMaps(views!.map(state => camOf('gradcam', state)))
+  const [views] = await self.maps({ method: 'gradcam', layers: [layer] })
+  const cam = sumMaps(views!)
   const positive = { ...cam, data: cam.data.map(value => Math.max(value, 0)) }
   const large = resizeMap(positive, guided.width, guided.height).data
   const map = { ...guided, data: guided.data.map((value, i) => value * large[i]!) }
