@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { XfmrError } from '../../../errors.ts'
 import type { Pair } from '../../../evaluation/pairs.ts'
 import type { Face } from '../../../face/face.ts'
 import { readPhoto } from '../../../image/node.ts'
@@ -22,7 +23,7 @@ const KEPT = 400
 
 /**
  * The judged face is that of the second photo; with a mask, which is drawn onto it, only that one wears it. Parts of a
- * stranger come from the second photo of the pair after it.
+ * stranger come from the second photo of the next pair that has one.
  */
 export const openCases = (xfmr: Xfmr, root: string, pairs: readonly Pair[], seed: string): Cases => {
   const known = new Map<string, Promise<Prepared | undefined>>()
@@ -38,13 +39,13 @@ export const openCases = (xfmr: Xfmr, root: string, pairs: readonly Pair[], seed
   return {
     of: async (index, condition) => {
       const { a, b } = pairs[index]!
-      const stranger = pairs
-        .slice(index + 1)
-        .concat(pairs)
-        .find(pair => pair.b.identity !== b.identity)!.b
       const other = await prepared(a.photo, condition === 'corrected' ? 'bare-corrected' : 'unmasked')
       const self = await prepared(b.photo, condition)
-      const from = await prepared(stranger.photo, 'unmasked')
+      let from: Prepared | undefined
+      for (const { photo } of strangersTo(b.identity, pairs, index)) {
+        from = await prepared(photo, 'unmasked')
+        if (from) break
+      }
       if (!other || !self || !from) return undefined
       return {
         pair: `${a.photo} ${b.photo}`,
@@ -64,6 +65,17 @@ export const openCases = (xfmr: Xfmr, root: string, pairs: readonly Pair[], seed
 
 /** How a photo takes part: `bare-corrected` is a bare face by the pipeline that corrects masks. */
 type PhotoView = FaithfulnessCondition | 'bare-corrected'
+
+/** The judged photos of other people, beginning with the pair after this one. */
+const strangersTo = (identity: string, pairs: readonly Pair[], index: number): Pair['b'][] => {
+  const judged = [...pairs.slice(index + 1), ...pairs].map(({ b }) => b)
+  const others = judged.filter(photo => photo.identity !== identity)
+  if (others.length > 0) return others
+  throw new XfmrError(
+    'E_BAD_DATASET',
+    `All pairs that are measured show "${identity}": parts of a stranger are needed too. Add pairs of other people, or raise --pairs.`,
+  )
+}
 
 type Prepared = { readonly face: EmbeddedFace; readonly mask?: Float32Array }
 
