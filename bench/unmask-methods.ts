@@ -17,6 +17,8 @@ for (const method of wanted.length > 0 ? wanted : ['eum-triplet', 'eum-srt', 'eu
   if (existsSync(join(out, 'unmask.onnx'))) continue
   const argv = [
     ...['train', 'unmask', join(data, 'celeb'), join(data, 'celeba-small'), '--method', method, '--out', out],
+    // The views that the shipped correction was trained on.
+    ...['--views', '6'],
     ...['--exclude', [join(data, 'lfw', 'images'), join(data, 'rmfrd', 'images')].join(',')],
     ...['--run', join(out, 'run'), '--resume'],
   ]

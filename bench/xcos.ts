@@ -366,31 +366,36 @@ function blurred({ data }: AlignedFace): Uint8Array {
   return Uint8Array.from(pass(pass(Float32Array.from(data), 336, 3), 3, 336), Math.round)
 }
 
-/** The same photo with one part of another person's face: that part should stand out. */
+/** The same photo with one part of another person's face, or with dark glasses: that part should stand out. */
 async function composites(): Promise<void> {
   const photos = [...new Set(pairs.map(({ a }) => a.photo))]
     .filter(photo => bare.has(photo))
     .slice(0, CASES + 1)
-  const parts: [string, readonly RegionName[]][] = [
-    ['eyes', EYES],
-    ['nose', ['nose']],
-    ['mouth', ['mouth']],
+  const dark = (face: AlignedFace): AlignedFace => ({
+    ...face,
+    data: new Uint8Array(face.data.length).fill(25),
+  })
+  const parts: [string, readonly RegionName[], (other: AlignedFace) => AlignedFace][] = [
+    ['eyes', EYES, other => other],
+    ['nose', ['nose'], other => other],
+    ['mouth', ['mouth'], other => other],
+    ['eyes behind dark glasses', ['left-eye', 'right-eye'], dark],
   ]
   say()
   say('## Replaced parts')
   say()
   say(
-    `${CASES} photos, each against itself with one part taken from another person's aligned face. How often that part lacks most (attention less what it added), of ${REGIONS.length - 2} parts (eyes and brows count together); how often it is one of the two that lack most; its similarity and that of all other parts.`,
+    `${CASES} photos, each against itself with one part taken from another person's aligned face, or the eyes painted over nearly black. How often that part lacks most (attention less what it added), of ${REGIONS.length - 2} parts (eyes and brows count together); how often it is one of the two that lack most; its similarity and that of all other parts.`,
   )
   say()
   say('| xCos | replaced | lacks most | among two | similarity there | elsewhere |')
   say('|---|---|---|---|---|---|')
   for (const [form, score] of FORMS) {
-    for (const [label, names] of parts) {
+    for (const [label, names, filler] of parts) {
       const results: number[][] = []
       for (let i = 0; i + 1 < photos.length; i++) {
         const [self, other] = [bare.get(photos[i]!)!.own, bare.get(photos[i + 1]!)!.own]
-        const [embedding] = await xfmr.embed([replaced(self, other.aligned, names)], {
+        const [embedding] = await xfmr.embed([replaced(self, filler(other.aligned), names)], {
           unmask: 'never',
           grid: true,
         })
