@@ -20,6 +20,7 @@ import type { MethodOptions } from './method-options.ts'
 import { type MethodId, methodOf } from './methods.ts'
 import type { Cost } from './subject.ts'
 import { isLinear, type Target } from './target.ts'
+import { createXCosScorer } from './xcos/scorer.ts'
 
 export type { ExplainedFace } from './face-explainer.ts'
 export type { LayerMap } from './method.ts'
@@ -81,7 +82,8 @@ export const createExplainer = (
   corrected?: Network,
   xcos?: Graph,
 ): Explainer => {
-  const original = createFaceExplainer(runtime, recogniser, xcos)
+  const scorer = createXCosScorer(runtime, { recogniser, corrected, trained: xcos })
+  const original = createFaceExplainer(runtime, recogniser, xcos, scorer)
   let masked: FaceExplainer | undefined
   const explainerOf = ({ embedding }: ExplainedFace): FaceExplainer => {
     if (!embedding.unmasked) return original
@@ -91,7 +93,7 @@ export const createExplainer = (
         'This face was embedded with a correction for masks that this explainer does not have.',
       )
     }
-    masked ??= createFaceExplainer(runtime, corrected, xcos)
+    masked ??= createFaceExplainer(runtime, corrected, xcos, scorer)
     return masked
   }
   const { layers, defaults } = original
@@ -139,6 +141,7 @@ export const createExplainer = (
     release: async () => {
       await original.release()
       await masked?.release()
+      await scorer.release()
     },
   }
 }

@@ -14,6 +14,7 @@ import { createPasses, type Passes } from './passes.ts'
 import { createSubject, type Subject, type ValueMemo } from './subject.ts'
 import { sumMaps } from './sum-maps.ts'
 import { type Target, targetDirection, targetName } from './target.ts'
+import { createXCosScorer, type XCosScorer } from './xcos/scorer.ts'
 
 /** One face of a pair: aligned, and embedded by the same recogniser. */
 export type ExplainedFace = { readonly aligned: AlignedFace; readonly embedding: Embedding }
@@ -53,11 +54,13 @@ export type FaceExplainer = {
 /**
  * Prepares explanations for one network. Sessions are made when they are first needed, and kept.
  * @param xcos The trained xCos of this recogniser, for the target of that name.
+ * @param scorer Scores pairs that may have been embedded by another network too. By default one of this network alone.
  */
 export const createFaceExplainer = (
   runtime: Runtime,
   network: Network,
   xcos?: Graph | undefined,
+  scorer?: XCosScorer,
 ): FaceExplainer => {
   const { contract, graph } = network
   const layers = spatialLayers(graph, contract.output)
@@ -66,6 +69,7 @@ export const createFaceExplainer = (
   const passes = createPasses(runtime, network)
   // The grids that xCos compares are those of the faces as they are, not of their mirror images.
   const withoutFlip = network.flip ? createPasses(runtime, { ...network, flip: false }) : passes
+  const own = scorer ? undefined : createXCosScorer(runtime, { recogniser: network, trained: xcos })
   let head: Promise<Head> | undefined
   const headOnce = (): Promise<Head> => {
     head ??= readHead(runtime, graph, contract)
@@ -107,6 +111,7 @@ export const createFaceExplainer = (
           passes: target === 'xcos' ? withoutFlip : passes,
           objective: objectiveOf(target, self, other),
           memo,
+          xcos: (scorer ?? own)!,
         })
       }
       return {
@@ -126,6 +131,7 @@ export const createFaceExplainer = (
       }
     },
     release: async () => {
+      await own?.release()
       await passes.release()
       if (withoutFlip !== passes) await withoutFlip.release()
     },

@@ -15,6 +15,7 @@ import type { MethodOptions } from './method-options.ts'
 import { type MethodId, methodOf } from './methods.ts'
 import type { Subject } from './subject.ts'
 import type { Target } from './target.ts'
+import { cellContributions } from './xcos/contributions.ts'
 
 const SIZE = 112
 const runtime = nodeRuntime()
@@ -300,6 +301,32 @@ describe('methods on small networks', () => {
       await (await methodOf('smoothgrad').load())(self, self, { samples: 6, batch: 4 })
       expect(self.cost()).toEqual({ forward: 6 * views, backward: 6 * views, partial: 0 })
     }
+  })
+})
+
+describe('xCos', () => {
+  it('of a face and itself is the attention: each cell by the squared length of what it adds to the embedding', async () => {
+    const { map, sum } = await straight.run('xcos')
+    const contributions = await cellContributions(runtime, straight.network.graph, contract)
+    const parts = await contributions.of(straight.a.embedding.grid!)
+    await contributions.release()
+    const cells = map.width * map.height
+    const size = parts.length / cells
+    const squares = Array.from({ length: cells }, (_, cell) =>
+      total(parts.subarray(cell * size, (cell + 1) * size).map(value => value * value)),
+    )
+    const all = total(squares)
+    map.data.forEach((value, cell) => void expect(value).toBeCloseTo(squares[cell]! / all, 5))
+    expect(sum!.found).toBeCloseTo(1, 5)
+    expect(sum!.expected).toBe(1)
+  })
+
+  it('gives two faces the same map, whichever comes first', async () => {
+    const explainer = createExplainer(runtime, curved.network)
+    const { a, b } = await explainer.explain(curved.a, curved.b, { methods: ['xcos'] })
+    await explainer.release()
+    expect(a.maps[0]!.map).toEqual(b.maps[0]!.map)
+    expect(Math.min(...a.maps[0]!.map.data)).toBeLessThan(Math.max(...a.maps[0]!.map.data))
   })
 })
 

@@ -208,6 +208,16 @@ export const METHODS = {
     passes: 2,
     load: () => import('./soft-hirescam.ts').then(({ explain }) => explain),
   },
+  xcos: {
+    label: 'xCos, S × W',
+    family: 'face',
+    about:
+      'What each cell adds to the explainable cosine: its similarity times its attention (Lin et al. 2021).',
+    gradients: false,
+    signed: true,
+    passes: 1,
+    load: () => import('./xcos/products.ts').then(({ explain }) => explain),
+  },
   corrrise: {
     label: 'CorrRISE',
     family: 'black-box',

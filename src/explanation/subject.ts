@@ -2,6 +2,7 @@ import type { FloatMap } from '../image/map.ts'
 import { mirrorRows } from '../image/mirror.ts'
 import { gradientName } from '../onnx/differentiate.ts'
 import { float32 } from '../onnx/tensor.ts'
+import type { Embedding } from '../recognition/embedding.ts'
 import type { Network } from '../recognition/recogniser.ts'
 import { finite } from './cam/cam.ts'
 import { type WeighedLayers, weighedMap, weightedActivations } from './cam/weighed-maps.ts'
@@ -12,6 +13,8 @@ import type { Layer } from './layers.ts'
 import { linearObjective, OBJECTIVE, type Objective } from './objective.ts'
 import { type BackwardStyle, type Derived, type Passes, withoutMirrors } from './passes.ts'
 import type { Target } from './target.ts'
+import type { XCosScorer } from './xcos/scorer.ts'
+import type { XCos } from './xcos/xcos.ts'
 
 /** Passes of single photos through the network. */
 export type Cost = {
@@ -69,6 +72,8 @@ export type Subject = {
   weighted(wanted: WeighedLayers, photo?: Float32Array): Promise<Float32Array[][]>
   /** Computes states and maps of the face itself in one run, for when they are asked for. */
   prepare(states: readonly Layer[], maps: readonly WeighedLayers[]): Promise<void>
+  /** xCos of this face and another one: trained where there is a trained one, else the form that needs no training. */
+  xcosWith(other: Subject): Promise<XCos>
   /** Value of the target when a layer has other activations, [N, C, H, W] (of all views, one after the other). */
   scoresFrom(layer: Layer, activations: Float32Array): Promise<Float32Array>
   /** The values of a backward pass at values of the graph, weights included, for the face itself. */
@@ -87,9 +92,10 @@ export type SubjectParts = Pick<
   readonly passes: Passes
   readonly objective: Objective
   readonly memo: ValueMemo
+  readonly xcos: XCosScorer
 }
 
-export const createSubject = ({ passes, objective, memo, ...facts }: SubjectParts): Subject => {
+export const createSubject = ({ passes, objective, memo, xcos, ...facts }: SubjectParts): Subject => {
   const { face, network } = facts
   const { contract } = network
   const photo = passes.photoOf(face.aligned)
@@ -147,7 +153,7 @@ export const createSubject = ({ passes, objective, memo, ...facts }: SubjectPart
     }
   }
 
-  return {
+  const own: Subject = {
     ...facts,
     photo,
     pixel: brightness => (brightness - contract.mean) * contract.scale,
@@ -191,6 +197,10 @@ export const createSubject = ({ passes, objective, memo, ...facts }: SubjectPart
       const wrt = new Set([...states, ...maps.flatMap(({ layers }) => layers)])
       await read({ fetch: [...fetch, ...derived.map(({ name }) => name)], wrt: [...wrt], derived }, photo)
     },
+    xcosWith: async other => {
+      const [a, b] = [await withGrid(own), await withGrid(other)]
+      return xcos.score(a, b)
+    },
     scoresFrom: async (layer, activations) => {
       const { channels, height, width, name } = layer
       const rows = activations.length / (channels * height * width)
@@ -213,6 +223,7 @@ export const createSubject = ({ passes, objective, memo, ...facts }: SubjectPart
     },
     cost: () => ({ ...cost }),
   }
+  return own
 }
 
 // --- internal ---
@@ -221,6 +232,13 @@ type Wanted = {
   readonly fetch: readonly string[]
   readonly wrt?: readonly Layer[]
   readonly derived?: readonly Derived[]
+}
+
+/** The face's embedding together with its grid, that of the face as it is and not of its mirror image. */
+const withGrid = async (subject: Subject): Promise<Embedding> => {
+  const { channels, height, width } = subject.grid
+  const [views] = await subject.activations([subject.grid])
+  return { ...subject.face.embedding, grid: { channels, height, width, data: views![0]!.activation } }
 }
 
 const NONE = new Float32Array(0)

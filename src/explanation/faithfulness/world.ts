@@ -9,6 +9,7 @@ import { resolveLayers } from '../layers.ts'
 import type { Explain, Method } from '../method.ts'
 import type { MethodOptions } from '../method-options.ts'
 import type { Cost } from '../subject.ts'
+import { createXCosScorer } from '../xcos/scorer.ts'
 import type { Score } from './metrics.ts'
 
 /** What a map is measured on: the face that it explains, and the face that this one is compared with. */
@@ -36,8 +37,9 @@ export const createWorld = (
   corrected: Recogniser | undefined,
   xcos: Graph | undefined,
 ): World => {
-  const own = createFaceExplainer(runtime, recogniser, xcos)
-  const other = corrected && createFaceExplainer(runtime, corrected, xcos)
+  const scorer = createXCosScorer(runtime, { recogniser, corrected, trained: xcos })
+  const own = createFaceExplainer(runtime, recogniser, xcos, scorer)
+  const other = corrected && createFaceExplainer(runtime, corrected, xcos, scorer)
   const networkOf = ({ embedding }: ExplainedFace): [Recogniser, FaceExplainer] =>
     embedding.unmasked ? [corrected!, other!] : [recogniser, own]
   const codes = new Map<Method, Promise<Explain>>()
@@ -84,6 +86,7 @@ export const createWorld = (
     release: async () => {
       await own.release()
       await other?.release()
+      await scorer.release()
     },
   }
 }
