@@ -110,18 +110,23 @@ const regionsOf = (landmarks: readonly Point[]): ((point: Point) => RegionName) 
   const browTop = Math.min(...brows.map(along))
   const sides = jaw.map(across)
   const [least, most] = [Math.min(...sides), Math.max(...sides)]
-  const nearEye = (point: Point, eye: Point): boolean => {
-    const x = (across(point) - across(eye)) / (EYE_HALF_WIDTH * unit)
-    const y = (along(point) - along(eye)) / (EYE_HALF_HEIGHT * unit)
-    return x * x + y * y <= 1
+  const nearEye = (eye: Point): ((point: Point) => boolean) => {
+    const [eyeAcross, eyeAlong] = [across(eye), along(eye)]
+    return point => {
+      const x = (across(point) - eyeAcross) / (EYE_HALF_WIDTH * unit)
+      const y = (along(point) - eyeAlong) / (EYE_HALF_HEIGHT * unit)
+      return x * x + y * y <= 1
+    }
   }
+  const [nearLeft, nearRight] = [nearEye(eyeLeft), nearEye(eyeRight)]
+  const [inNose, inLips, inUpperLip, inFace] = [within(nose), within(lips), within(upperLip), within(face)]
   return point => {
-    if (nearEye(point, eyeLeft)) return 'left-eye'
-    if (nearEye(point, eyeRight)) return 'right-eye'
+    if (nearLeft(point)) return 'left-eye'
+    if (nearRight(point)) return 'right-eye'
     if (isNear(point, brows, BROW_BAND * unit)) return 'brows'
-    if (isInside(point, nose)) return 'nose'
-    if (isInside(point, lips) || isInside(point, upperLip)) return 'mouth'
-    if (isInside(point, face)) return along(point) > mouthEnd ? 'chin' : 'cheeks'
+    if (inNose(point)) return 'nose'
+    if (inLips(point) || inUpperLip(point)) return 'mouth'
+    if (inFace(point)) return along(point) > mouthEnd ? 'chin' : 'cheeks'
     const height = browTop - along(point)
     const between = across(point) >= least && across(point) <= most
     return between && height > -BROW_BAND * unit && height <= FOREHEAD * unit ? 'forehead' : 'around'
@@ -140,16 +145,22 @@ const scaled = (points: readonly Point[], factor: number): Point[] => {
 
 // Both are asked for thousands of points of each face, so they are plain loops.
 
-/** Even-odd rule. */
-const isInside = ([x, y]: Point, polygon: readonly Point[]): boolean => {
-  let inside = false
-  let [x1, y1] = polygon.at(-1)!
-  for (const [x2, y2] of polygon) {
-    if (y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)) inside = !inside
-    x1 = x2
-    y1 = y2
+/** Tells whether points lie in a polygon, by the even-odd rule. */
+const within = (polygon: readonly Point[]): ((point: Point) => boolean) => {
+  const [xs, ys] = [polygon.map(([x]) => x), polygon.map(([, y]) => y)]
+  const [left, right] = [Math.min(...xs), Math.max(...xs)]
+  const [top, bottom] = [Math.min(...ys), Math.max(...ys)]
+  return ([x, y]) => {
+    if (x < left || x > right || y < top || y > bottom) return false
+    let inside = false
+    let [x1, y1] = polygon.at(-1)!
+    for (const [x2, y2] of polygon) {
+      if (y1 > y !== y2 > y && x < x1 + ((y - y1) / (y2 - y1)) * (x2 - x1)) inside = !inside
+      x1 = x2
+      y1 = y2
+    }
+    return inside
   }
-  return inside
 }
 
 /** Whether a point lies no further from a line of segments than `most`. */

@@ -2,19 +2,27 @@ import { XfmrError } from '../errors.ts'
 import { BACKDROP, DEFAULT_MAX_PIXELS, type Raster, type ReadPhotoOptions } from './codec.ts'
 import type { Photo } from './photo.ts'
 
+/** A photo that a browser has decoded: upright, in sRGB, over mid grey. */
+export type DecodedPhoto = {
+  readonly name: string | undefined
+  readonly canvas: OffscreenCanvas
+  /** The pixels, for everything that computes. */
+  read(): Photo
+}
+
 /**
- * Reads a photo in a browser, in whatever formats it knows. Upright (EXIF orientation applied) 8-bit sRGB; transparent
- * photos are laid over mid grey, of animated ones the first frame is taken.
+ * Decodes a photo in a browser, in whatever formats it knows, on a thread of the browser's own. Upright (EXIF orientation applied)
+ * 8-bit sRGB; transparent photos are laid over mid grey, of animated ones the first frame is taken.
  *
  * @throws XfmrError `E_DECODE` not a photo, or damaged; `E_TOO_LARGE` more pixels than `maxPixels`
  */
-export const readPhoto = async (
+export const decodePhoto = async (
   source: Blob | ArrayBuffer | Uint8Array,
   {
     maxPixels = DEFAULT_MAX_PIXELS,
     name = source instanceof File ? source.name : undefined,
   }: ReadPhotoOptions = {},
-): Promise<Photo> => {
+): Promise<DecodedPhoto> => {
   const label = name ?? 'The photo'
   const blob = source instanceof Blob ? source : new Blob([source as BlobPart])
   let bitmap: ImageBitmap
@@ -37,12 +45,21 @@ export const readPhoto = async (
     context.fillStyle = `rgb(${BACKDROP} ${BACKDROP} ${BACKDROP})`
     context.fillRect(0, 0, width, height)
     context.drawImage(bitmap, 0, 0)
-    const data = withoutAlpha(context.getImageData(0, 0, width, height).data)
-    return { width, height, data, ...(name === undefined ? {} : { name }) }
+    const read = (): Photo => {
+      const data = withoutAlpha(context.getImageData(0, 0, width, height).data)
+      return { width, height, data, ...(name === undefined ? {} : { name }) }
+    }
+    return { name, canvas: context.canvas, read }
   } finally {
     bitmap.close()
   }
 }
+
+/** Reads a photo in a browser: the pixels of {@link decodePhoto}, which see. */
+export const readPhoto = async (
+  source: Blob | ArrayBuffer | Uint8Array,
+  options: ReadPhotoOptions = {},
+): Promise<Photo> => (await decodePhoto(source, options)).read()
 
 /** Lossless PNG. @returns the bytes of the file */
 export const encodePng = (raster: Raster): Promise<Uint8Array> => encode(raster, { type: 'image/png' })

@@ -10,8 +10,14 @@ import { type CalibrationFile, parseCalibrationFile } from '../evaluation/calibr
  * about another.
  */
 export const defaultCalibration = (pipeline: string): CalibrationFile => {
+  const kept = parsed.get(pipeline)
+  if (kept) return kept
   const found = SHIPPED.find(file => file.pipeline === pipeline)
-  if (found) return parseCalibrationFile(found, 'The calibration that ships with xfmr')
+  if (found) {
+    const file = parseCalibrationFile(found, 'The calibration that ships with xfmr')
+    parsed.set(pipeline, file)
+    return file
+  }
   throw new XfmrError(
     'E_BAD_CALIBRATION',
     `xfmr has no error rates for the pipeline ${pipeline}, so it can't choose a threshold. Measure it with ` +
@@ -23,3 +29,6 @@ export const defaultCalibration = (pipeline: string): CalibrationFile => {
 // --- internal ---
 
 const SHIPPED = [mobilefacenet, unmasking, explainable]
+
+/** Checked once: that takes longer than a network. */
+const parsed = new Map<string, CalibrationFile>()

@@ -9,14 +9,16 @@ export type Vitals = {
   readonly moved: readonly string[]
 }
 
-/** Observes layout shifts and long tasks of every page that is opened from now on. */
+/**
+ * Observes layout shifts and long tasks of every page that is opened from now on. Shifts that follow an input count too: what somebody
+ * asked for may come so soon after it.
+ */
 export const OBSERVE = `
 window.__shift = 0
 window.__longest = 0
 window.__moved = []
 new PerformanceObserver(list => {
-  for (const { hadRecentInput, startTime, value, sources } of list.getEntries()) {
-    if (hadRecentInput) continue
+  for (const { startTime, value, sources } of list.getEntries()) {
     window.__shift += value
     for (const { node, previousRect, currentRect } of sources)
       window.__moved.push([Math.round(startTime), node?.className || node?.nodeName, previousRect.y, currentRect.y, previousRect.height, currentRect.height].join(' '))
@@ -49,7 +51,7 @@ export const shownScore = async (page: Page): Promise<number> => {
 
 /** Waits for a verdict whose explanation has arrived too. */
 export const explained = async (page: Page): Promise<void> => {
-  await page.locator('.results:not(.stale) .neuron-list li').first().waitFor()
+  await page.locator('.results[aria-busy=false] .neuron-list li').first().waitFor()
 }
 
 /** What a canvas shows, as a text: changes when the picture does. */

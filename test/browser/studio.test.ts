@@ -228,7 +228,7 @@ describe('by keyboard alone', () => {
     await keyed.keyboard.press('Enter')
     await explained(keyed)
     const { shift, moved } = await vitalsOf(keyed)
-    expect(shift - before.shift, moved.join('; ')).toBeLessThan(0.03)
+    expect(shift - before.shift, moved.join('; ')).toBeLessThan(0.001)
     expect(await keyed.locator('.verdict h2').textContent()).toBe('Same person')
     for (let i = 0; i < 30; i++) {
       await keyed.keyboard.press('Tab')

@@ -17,18 +17,24 @@ import './style/gallery.css'
 followAddress()
 followPaste()
 followMask()
-render(<App />, document.getElementById('app')!)
+
+// Drawn in a task of its own: together with reading the scripts it would keep the browser busy for too long.
+setTimeout(() => render(<App />, document.getElementById('app')!))
 
 // A photo that misses its place must not replace the page.
 for (const type of ['dragover', 'drop'] as const) addEventListener(type, event => event.preventDefault())
 
+// The pair of samples that a link names, as soon as it is known where it lies.
 const { pair } = settings.peek()
+config.subscribe(known => {
+  const sample = known?.samples.find(({ name }) => name === pair)
+  if (sample) startSample(sample)
+})
+
 void openEngine().then(() => {
   void lookForGraphicsCard()
   // Afterwards, so that what it keeps does not compete with what the page waits for.
   if ('serviceWorker' in navigator) {
     void navigator.serviceWorker.register('sw.js', { type: 'module' }).catch(() => {})
   }
-  const sample = config.peek()?.samples.find(({ name }) => name === pair)
-  if (sample) startSample(sample)
 })

@@ -8,7 +8,7 @@ export const text = {
 
   engine: {
     idle: 'Getting ready',
-    fetch: (loaded: string, total: string) => `Loading models, ${loaded} of ${total}`,
+    fetch: (loaded: string, total: string) => `Models: ${loaded} of ${total}\u00a0MB`,
     prepare: 'Preparing the networks',
     ready: (how: string) => `Ready, ${how}`,
     wasm: (threads: number) => (threads > 1 ? `${threads} threads` : 'one thread'),
@@ -48,8 +48,7 @@ export const text = {
     reading: 'Looking for faces',
     face: (n: number, of: number) => `Face ${n} of ${of}`,
     one: 'One face found.',
-    several: (count: number) =>
-      `${count} faces found. The marked one is compared; choose another by its number.`,
+    several: (count: number) => `${count} faces found; the marked one is compared.`,
     facesLabel: (letter: string) => `Which face of photo ${letter} is compared`,
     picture: (letter: string, name: string) => `Photo ${letter}: ${name}`,
     pasted: 'Pasted photo',

@@ -22,7 +22,7 @@ export const look = async (
   const face = chooseFace(faces, 'largest', photo)
   const seen = await xfmr.examine(photo, face)
   const compared =
-    reference && (await xfmr.compareFaces(seen, (await photos.examine(reference, 'auto')).face))
+    reference && (await xfmr.compareFaces(seen, (await photos.examine(reference, 'auto')).result))
   const threshold = compared && thresholdFor(compared)
   return {
     ...common,

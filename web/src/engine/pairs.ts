@@ -16,7 +16,7 @@ import type { Comparison, Xfmr } from '../../../src/xfmr.ts'
 import { toBitmap } from './bitmaps.ts'
 import type { PhotoShelf } from './photos.ts'
 import type { Calls, Hills, MethodFacts, MethodMaps, Pair } from './protocol.ts'
-import { type NetworkClock, spending } from './timed-runtime.ts'
+import { type NetworkClock, networksSince } from './timed-runtime.ts'
 
 type HeldPair = {
   readonly comparison: Comparison
@@ -84,12 +84,11 @@ export const createPairShelf = (
     compare: async refs => {
       const a = await photos.examine(refs.a, refs.unmask)
       const b = await photos.examine(refs.b, refs.unmask)
-      const [compared, scored] = await spending(clock, () => xfmr.compareFaces(a.face, b.face))
-      const found = [photos.get(refs.a.photo).found, photos.get(refs.b.photo).found]
+      const compared = await xfmr.compareFaces(a.result, b.result)
       const timings = {
         ...compared.timings,
-        find: found[0]!.time + found[1]!.time,
-        embed: a.spent.time + b.spent.time,
+        find: photos.get(refs.a.photo).faces.time + photos.get(refs.b.photo).faces.time,
+        embed: a.time + b.time,
       }
       const comparison = { ...compared, timings }
       const calibration = fittingCalibration(
@@ -103,9 +102,9 @@ export const createPairShelf = (
       return {
         id,
         result,
-        aligned: [await toBitmap(a.face.aligned), await toBitmap(b.face.aligned)],
+        aligned: [await toBitmap(a.result.aligned), await toBitmap(b.result.aligned)],
         hills: hillsOf(calibration, comparison.cosine),
-        networks: [...found, a.spent, b.spent, scored].reduce((sum, { networks }) => sum + networks, 0),
+        networks: networksSince(clock, refs.since - performance.timeOrigin),
       }
     },
     explain: explainOnce,

@@ -1,8 +1,9 @@
 import { XfmrError } from '../../../src/errors.ts'
+import { chooseFace } from '../../../src/face/choose.ts'
 import { overlap } from '../../../src/face/detect.ts'
 import type { Face } from '../../../src/face/face.ts'
 import type { Photo } from '../../../src/image/photo.ts'
-import { readPhoto } from '../../../src/image/web.ts'
+import type { DecodedPhoto } from '../../../src/image/web.ts'
 import { PLAIN_FIT } from '../../../src/masking/recipe.ts'
 import { renderMask } from '../../../src/masking/render.ts'
 import type { UnmaskMode } from '../../../src/recognition/unmask.ts'
@@ -10,50 +11,66 @@ import { reduced } from '../../../src/report/pictures.ts'
 import type { EmbeddedFace, Xfmr } from '../../../src/xfmr.ts'
 import { toBitmap } from './bitmaps.ts'
 import type { FaceRef, MaskedFacts, MaskWish, PhotoFacts } from './protocol.ts'
-import { type NetworkClock, type Spent, spending } from './timed-runtime.ts'
 
-export type HeldPhoto = { readonly photo: Photo; readonly faces: readonly Face[]; readonly found: Spent }
+/** Something, and the milliseconds that it took. */
+export type Timed<T> = { readonly result: T; readonly time: number }
 
-export type ExaminedFace = { readonly face: EmbeddedFace; readonly spent: Spent }
+export type HeldPhoto = { readonly photo: Photo; readonly faces: Timed<readonly Face[]> }
 
 /** The photos that the page refers to by number, with their faces. */
 export type PhotoShelf = {
-  read(file: Blob, name: string): Promise<PhotoFacts>
+  read(decoded: DecodedPhoto): Promise<PhotoFacts>
   /** Puts a mask on a face: a new photo, in which faces are looked for again. */
   mask(ref: FaceRef, wish: MaskWish): Promise<MaskedFacts>
   get(photo: number): HeldPhoto
   /** A face, aligned and embedded; kept, so that the same face is never run twice. */
-  examine(ref: FaceRef, unmask: UnmaskMode): Promise<ExaminedFace>
+  examine(ref: FaceRef, unmask: UnmaskMode): Promise<Timed<EmbeddedFace>>
+  /** Examines the face that will probably be compared, while nothing else is to do. */
+  examineAhead(photo: number): Promise<void>
   forget(photos: readonly number[]): void
 }
 
-export const createPhotoShelf = (xfmr: Xfmr, clock: NetworkClock): PhotoShelf => {
-  const held = new Map<number, HeldPhoto & { examined: Map<string, Promise<ExaminedFace>> }>()
+export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
+  const held = new Map<number, HeldPhoto & { examined: Map<string, Promise<Timed<EmbeddedFace>>> }>()
   let last = 0
   const get = (id: number) => {
     const found = held.get(id)
     if (found) return found
     throw new XfmrError('E_INTERNAL', `There is no photo ${id} any more.`)
   }
-  const hold = async (photo: Photo): Promise<PhotoFacts> => {
-    const [faces, found] = await spending(clock, () => xfmr.findFaces(photo))
+  const hold = async (photo: Photo, preview: Promise<ImageBitmap>): Promise<PhotoFacts> => {
+    const faces = await timed(() => xfmr.findFaces(photo))
     const id = ++last
-    held.set(id, { photo, faces, found, examined: new Map() })
+    held.set(id, { photo, faces, examined: new Map() })
     return {
       id,
       name: photo.name ?? '',
       width: photo.width,
       height: photo.height,
-      preview: await toBitmap(reduced(photo, PREVIEW)),
-      faces: faces.map(({ box, score }) => ({ box, score })),
+      preview: await preview,
+      faces: faces.result.map(({ box, score }) => ({ box, score })),
     }
   }
+  const examine: PhotoShelf['examine'] = ({ photo: id, face }, unmask) => {
+    const { photo, faces, examined } = get(id)
+    const key = `${face}/${unmask}`
+    const kept = examined.get(key)
+    if (kept) return kept
+    const made = timed(() => xfmr.examine(photo, faces.result[face]!, { unmask }))
+    examined.set(key, made)
+    made.catch(() => examined.delete(key))
+    return made
+  }
   return {
-    read: async (file, name) => hold(await readPhoto(file, { name })),
+    read: decoded => {
+      const photo = decoded.read()
+      return hold(photo, previewOf(decoded.canvas))
+    },
     mask: async ({ photo: id, face }, wish) => {
       const { photo, faces } = get(id)
+      const wearer = faces.result[face]!
       const { type, coverage, colour, pattern, shift, size } = wish
-      const masked = renderMask(photo, faces[face]!, {
+      const masked = renderMask(photo, wearer, {
         type,
         coverage,
         colour,
@@ -62,21 +79,16 @@ export const createPhotoShelf = (xfmr: Xfmr, clock: NetworkClock): PhotoShelf =>
         fit: { ...PLAIN_FIT, shiftY: shift, scaleX: size, scaleY: size },
         seed: 'studio',
       })
-      const facts = await hold(masked.photo)
-      return { ...facts, face: nearest(facts.faces, faces[face]!) }
+      const facts = await hold(masked.photo, toBitmap(reduced(masked.photo, PREVIEW)))
+      return { ...facts, face: nearest(facts.faces, wearer) }
     },
     get,
-    examine: ({ photo: id, face }, unmask) => {
-      const { photo, faces, examined } = get(id)
-      const key = `${face}/${unmask}`
-      const kept = examined.get(key)
-      if (kept) return kept
-      const made = spending(clock, () => xfmr.examine(photo, faces[face]!, { unmask })).then(
-        ([result, spent]) => ({ face: result, spent }),
-      )
-      examined.set(key, made)
-      made.catch(() => examined.delete(key))
-      return made
+    examine,
+    examineAhead: async id => {
+      const found = held.get(id)
+      if (!found || found.faces.result.length === 0) return
+      const face = found.faces.result.indexOf(chooseFace(found.faces.result, 'largest', found.photo))
+      await examine({ photo: id, face }, 'auto')
     },
     forget: photos => {
       for (const id of photos) held.delete(id)
@@ -88,6 +100,25 @@ export const createPhotoShelf = (xfmr: Xfmr, clock: NetworkClock): PhotoShelf =>
 
 /** Longer side of a preview. */
 const PREVIEW = 1024
+
+const timed = async <T>(work: () => Promise<T>): Promise<Timed<T>> => {
+  const start = performance.now()
+  return { result: await work(), time: performance.now() - start }
+}
+
+/** What the page shows of a photo. A canvas that is small enough is handed over as it is. */
+const previewOf = async (canvas: OffscreenCanvas): Promise<ImageBitmap> => {
+  const scale = PREVIEW / Math.max(canvas.width, canvas.height)
+  if (scale >= 1) return canvas.transferToImageBitmap()
+  const [resizeWidth, resizeHeight] = [canvas.width, canvas.height].map(side =>
+    Math.max(1, Math.round(side * scale)),
+  )
+  return createImageBitmap(canvas, {
+    resizeWidth: resizeWidth!,
+    resizeHeight: resizeHeight!,
+    resizeQuality: 'medium',
+  })
+}
 
 /** The face in the place of another one; `null` where there is none. */
 const nearest = (faces: PhotoFacts['faces'], { box }: Face): number | null => {

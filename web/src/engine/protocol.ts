@@ -33,7 +33,7 @@ export type Pair = {
   readonly aligned: readonly [ImageBitmap, ImageBitmap]
   /** Scores of the calibration pairs behind the score: shares in steps of equal width from `low` to 1. */
   readonly hills: Hills
-  /** Milliseconds that networks ran for it, finding the faces included. */
+  /** Milliseconds that networks ran since the moment given with the call. */
   readonly networks: number
 }
 
@@ -118,8 +118,8 @@ export type Calls = {
   open: { takes: OpenRequest; gives: EngineFacts }
   read: { takes: { file: Blob; name: string }; gives: PhotoFacts }
   forget: { takes: { photos?: readonly number[]; pairs?: readonly number[] }; gives: null }
-  /** `never` leaves out the correction for masks. */
-  compare: { takes: { a: FaceRef; b: FaceRef; unmask: 'auto' | 'never' }; gives: Pair }
+  /** `never` leaves out the correction for masks. `since`: when the photos were given, milliseconds since 1970. */
+  compare: { takes: { a: FaceRef; b: FaceRef; unmask: 'auto' | 'never'; since: number }; gives: Pair }
   /** The result with contributions, neurons and LayerCAM. */
   explain: { takes: { pair: number }; gives: CompareResult }
   maps: { takes: { pair: number; method: string }; gives: MethodMaps }

@@ -1,10 +1,12 @@
 import type { Runtime } from '../../../src/onnx/runtime.ts'
 
-/** Milliseconds that networks ran, since the worker was started. */
-export type NetworkClock = { ms: number }
+/** Knows when networks ran, as far as that is still of interest. */
+export type NetworkClock = {
+  readonly runs: { readonly end: number; readonly ms: number }[]
+}
 
-/** The same runtime; the clock runs while a network does. */
-export const timedRuntime = (runtime: Runtime, clock: NetworkClock): Runtime => ({
+/** The same runtime; the clock notes every run. */
+export const timedRuntime = (runtime: Runtime, { runs }: NetworkClock): Runtime => ({
   name: runtime.name,
   load: async model => {
     const session = await runtime.load(model)
@@ -13,19 +15,20 @@ export const timedRuntime = (runtime: Runtime, clock: NetworkClock): Runtime => 
       run: async (feeds, fetch) => {
         const start = performance.now()
         const outputs = await session.run(feeds, fetch)
-        clock.ms += performance.now() - start
+        const end = performance.now()
+        runs.push({ end, ms: end - start })
+        if (runs.length > KEPT) runs.splice(0, runs.length - KEPT)
         return outputs
       },
     }
   },
 })
 
-/** Milliseconds of a piece of work, and how many of them networks ran. */
-export type Spent = { readonly time: number; readonly networks: number }
+/** Milliseconds that networks ran since a moment of the worker's own clock. */
+export const networksSince = ({ runs }: NetworkClock, moment: number): number =>
+  runs.reduce((sum, { end, ms }) => (end > moment ? sum + ms : sum), 0)
 
-/** Does a piece of work and tells what it took. */
-export const spending = async <T>(clock: NetworkClock, work: () => Promise<T>): Promise<[T, Spent]> => {
-  const [start, before] = [performance.now(), clock.ms]
-  const result = await work()
-  return [result, { time: performance.now() - start, networks: clock.ms - before }]
-}
+// --- internal ---
+
+/** Runs that the clock remembers: more than a comparison of crowds makes. */
+const KEPT = 500

@@ -1,4 +1,5 @@
 import { errorToJson } from '../../../src/errors.ts'
+import { decodePhoto } from '../../../src/image/web.ts'
 import { webRuntime } from '../../../src/onnx/web.ts'
 import { openXfmr } from '../../../src/web.ts'
 import type { Xfmr } from '../../../src/xfmr.ts'
@@ -9,6 +10,7 @@ import { createPairShelf, type PairShelf } from './pairs.ts'
 import { createPhotoShelf, type PhotoShelf } from './photos.ts'
 import type { CallName, Calls, EngineFacts, Failure, OpenRequest, Reply, Request } from './protocol.ts'
 import { timedRuntime } from './timed-runtime.ts'
+import { warmUp } from './warm-up.ts'
 
 /** The worker that computes everything: it holds photos, models and comparisons, and the page refers to them by number. */
 const scope = self as unknown as {
@@ -16,7 +18,10 @@ const scope = self as unknown as {
   onmessage: (event: MessageEvent<Request>) => void
 }
 
-type Handlers = { [Name in CallName]: (takes: Calls[Name]['takes']) => Promise<Calls[Name]['gives']> }
+/** Every call is taken as soon as it comes; what is returned runs when its turn comes. */
+type Handlers = {
+  [Name in CallName]: (takes: Calls[Name]['takes']) => () => Promise<Calls[Name]['gives']>
+}
 
 type Opened = { readonly xfmr: Xfmr; readonly photos: PhotoShelf; readonly pairs: PairShelf }
 let opened: Opened | undefined
@@ -31,7 +36,7 @@ const open = async ({ config, base, threads, webgpu }: OpenRequest): Promise<Eng
     scope.postMessage({ progress }, []),
   )
   const wasmPaths = new URL(config.runtime, base).href
-  const clock = { ms: 0 }
+  const clock = { runs: [] }
   const runtime = webgpu
     ? await (await import('./webgpu.ts')).webgpuRuntime({ wasmPaths })
     : webRuntime({ threads, wasmPaths })
@@ -39,35 +44,70 @@ const open = async ({ config, base, threads, webgpu }: OpenRequest): Promise<Eng
     models: { detector: detector!, landmarks: landmarks!, recogniser: recogniser!, ...others },
     runtime: timedRuntime(runtime, clock),
   })
-  const photos = createPhotoShelf(xfmr, clock)
+  const photos = createPhotoShelf(xfmr)
   const pairs = createPairShelf(xfmr, photos, { version: config.version, clock })
   opened = { xfmr, photos, pairs }
+  inTurn(() => warm(warmUp({ photos, pairs }, new URL(config.samples[0]!.a, base).href)))
   return { runtime: webgpu ? 'webgpu' : 'wasm', threads, methods: pairs.methods, pipeline: xfmr.pipeline }
 }
 
 const handlers: Handlers = {
-  open,
-  read: ({ file, name }) => engine().photos.read(file, name),
-  forget: async ({ photos = [], pairs = [] }) => {
-    engine().photos.forget(photos)
-    engine().pairs.forget(pairs)
-    return null
+  open: takes => () => open(takes),
+  read: ({ file, name }) => {
+    // By threads of the browser, while networks run for other calls.
+    const decoding = decodePhoto(file, { name })
+    decoding.catch(() => {})
+    return async () => {
+      const { photos } = engine()
+      const facts = await photos.read(await decoding)
+      inTurn(() => photos.examineAhead(facts.id))
+      return facts
+    }
   },
-  compare: refs => engine().pairs.compare(refs),
-  explain: ({ pair }) => engine().pairs.explain(pair),
-  maps: ({ pair, method }) => engine().pairs.maps(pair, method),
-  report: ({ pair }) => engine().pairs.report(pair),
-  mask: ({ wish, ...ref }) => engine().photos.mask(ref, wish),
-  look: ({ picture, reference }) => look(engine(), toPhoto(picture), reference),
+  forget:
+    ({ photos = [], pairs = [] }) =>
+    async () => {
+      engine().photos.forget(photos)
+      engine().pairs.forget(pairs)
+      return null
+    },
+  compare: refs => () => engine().pairs.compare(refs),
+  explain:
+    ({ pair }) =>
+    () =>
+      engine().pairs.explain(pair),
+  maps:
+    ({ pair, method }) =>
+    () =>
+      engine().pairs.maps(pair, method),
+  report:
+    ({ pair }) =>
+    () =>
+      engine().pairs.report(pair),
+  mask:
+    ({ wish, ...ref }) =>
+    () =>
+      engine().photos.mask(ref, wish),
+  look:
+    ({ picture, reference }) =>
+    () =>
+      look(engine(), toPhoto(picture), reference),
 }
 
-const answer = async ({ id, name, takes }: Request): Promise<void> => {
+const answer = async (id: number, work: () => Promise<unknown>): Promise<void> => {
   try {
-    const gives = await (handlers[name] as (takes: unknown) => Promise<unknown>)(takes)
+    const gives = await work()
     scope.postMessage({ id, gives }, bitmapsIn(gives))
   } catch (error) {
     scope.postMessage({ id, failure: failureOf(error) }, [])
   }
+  waiting--
+}
+
+/** One step after the other, as long as nobody waits for an answer. */
+const warm = async (steps: AsyncGenerator<void>): Promise<void> => {
+  if (waiting > 0) await steps.return(undefined)
+  else if (!(await steps.next()).done) inTurn(() => warm(steps))
 }
 
 /** Browsers and wasm report a lack of memory in many ways. */
@@ -83,6 +123,15 @@ const failureOf = (error: unknown): Failure => {
 
 // One call after the other: the runtime takes one at a time.
 let queue: Promise<void> = Promise.resolve()
-scope.onmessage = ({ data }) => {
-  queue = queue.then(() => answer(data))
+const inTurn = (work: () => Promise<void>): void => {
+  // What fails here is answered to nobody: whoever asks for it later learns of it.
+  queue = queue.then(work).catch(() => {})
+}
+
+/** Calls without an answer yet. */
+let waiting = 0
+scope.onmessage = ({ data: { id, name, takes } }) => {
+  waiting++
+  const work = (handlers[name] as (takes: unknown) => () => Promise<unknown>)(takes)
+  inTurn(() => answer(id, work))
 }

@@ -9,9 +9,12 @@ import { Samples } from '../parts/samples.tsx'
 import { Scale } from '../parts/scale.tsx'
 import { PhotoSlot } from '../parts/slot.tsx'
 import { Rates, Verdict } from '../parts/verdict.tsx'
+import { afterwards, lasting } from '../state/after-paint.ts'
 import { followComparison } from '../state/comparison.ts'
+import { config } from '../state/engine.ts'
 import { putFiles } from '../state/paste.ts'
-import { faceOf, SIDES, slots } from '../state/photos.ts'
+import { faceOf, SIDES, type Side, type Slot, slots } from '../state/photos.ts'
+import { settings } from '../state/settings.ts'
 import { text } from '../text.ts'
 
 /** The comparison of photos A and B. */
@@ -24,12 +27,25 @@ export const comparison = followComparison(
   signal(true),
 )
 
+/** What stands below the verdict, drawn when that is on the screen. */
+const details = afterwards(comparison)
+
+/** Only results that will be outdated for a while are dimmed: painting them anew would take longer than most comparisons. */
+const outdated = lasting(
+  computed(() => details.value.working),
+  300,
+)
+
 export const Compare = () => {
   const steps = SIDES.map(side => slots[side].value.step)
   const untouched = steps.every(step => step === 'empty')
-  const both = steps.every(step => step === 'ready' || step === 'reading')
+  // A link may name a pair of samples, which is read as soon as it is known where it lies.
+  const named = settings.value.pair !== null && config.value === null
+  const both = named || steps.every(isFilled)
   const { pair, explained, working, failure, time } = comparison.value
   const result = explained ?? pair?.result
+  const below = details.value
+  const detailed = below.explained ?? below.pair?.result
   return (
     <>
       <header class="page-head">
@@ -45,27 +61,27 @@ export const Compare = () => {
               time={pair && time !== null ? [duration(time), duration(pair.networks)] : null}
             />
           ) : (
-            <Waiting steps={steps} />
+            <Waiting missing={both ? undefined : SIDES.find((_, i) => !isFilled(steps[i]!))} />
           )}
         </div>
         <PhotoSlot side="b" slot={slots.b} onFiles={putFiles} />
       </div>
       {failure && <FailureNote failure={failure} />}
-      {untouched && <Samples />}
-      {pair && result ? (
-        <div class={working ? 'results stale' : 'results'}>
+      {untouched && !named && <Samples />}
+      {below.pair && detailed ? (
+        <div class={outdated.value ? 'results stale' : 'results'} aria-busy={below.working}>
           <section class="evidence" aria-label={text.verdict.title}>
             <Scale
-              hills={pair.hills}
-              threshold={result.threshold.value}
-              marks={[{ score: result.score.cosine, verdict: result.verdict, strong: true }]}
+              hills={below.pair.hills}
+              threshold={detailed.threshold.value}
+              marks={[{ score: detailed.score.cosine, verdict: detailed.verdict, strong: true }]}
             />
-            <Rates result={result} />
+            <Rates result={detailed} />
           </section>
-          <Figure comparison={comparison} name="compare" />
-          <Regions result={result} />
-          <Neurons result={result} aligned={pair.aligned} />
-          <Actions pair={pair} />
+          <Figure comparison={details} name="compare" />
+          <Regions result={detailed} />
+          <Neurons result={detailed} aligned={below.pair.aligned} />
+          <Actions pair={below.pair} />
         </div>
       ) : (
         both && <div class="results waiting" aria-hidden="true" />
@@ -76,18 +92,17 @@ export const Compare = () => {
 
 // --- internal ---
 
-const Waiting = ({ steps }: { steps: readonly string[] }) => {
-  const missing = SIDES.find((_, i) => steps[i] === 'empty' || steps[i] === 'failed')
-  return (
-    <div class="verdict none">
-      <p class="kicker">{text.verdict.title}</p>
-      <p class="verdict-wait">
-        {missing ? (
-          text.compare.needs(missing.toUpperCase())
-        ) : (
-          <span class="working">{text.compare.waiting}</span>
-        )}
-      </p>
-    </div>
-  )
-}
+const isFilled = (step: Slot['step']): boolean => step === 'ready' || step === 'reading'
+
+const Waiting = ({ missing }: { missing: Side | undefined }) => (
+  <div class="verdict none">
+    <p class="kicker">{text.verdict.title}</p>
+    <p class="verdict-wait">
+      {missing ? (
+        text.compare.needs(missing.toUpperCase())
+      ) : (
+        <span class="working">{text.compare.waiting}</span>
+      )}
+    </p>
+  </div>
+)

@@ -73,7 +73,7 @@ const TryOn = () => {
           <VariantScale />
         </div>
       </div>
-      <div class="results">
+      <div class={shown.value.pair ? 'results' : 'results waiting'}>
         <Figure comparison={shown} name="mask" />
       </div>
     </>

@@ -240,7 +240,7 @@ const Reading = ({
   neutral?: boolean
   strong?: boolean
 }) => (
-  <div class={strong ? 'reading strong' : 'reading'}>
+  <div class={strong ? 'quantity strong' : 'quantity'}>
     <dt>{label}</dt>
     <dd class="number">{value}</dd>
     {share !== undefined && (

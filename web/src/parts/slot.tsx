@@ -29,6 +29,8 @@ export const PhotoSlot = ({
   }
   const state = slot.value
   const filled = state.step === 'ready'
+  // Buttons keep their places while there is nothing to replace.
+  const taken = state.step === 'empty' ? 'away' : undefined
   return (
     <section
       class={`slot ${state.step}${over ? ' over' : ''}`}
@@ -71,19 +73,15 @@ export const PhotoSlot = ({
           {noteOf(state)}
         </p>
         <div class="buttons small">
-          {state.step !== 'empty' && (
-            <button type="button" onClick={() => input.current!.click()}>
-              {text.slot.replace}
-            </button>
-          )}
+          <button type="button" class={taken} onClick={() => input.current!.click()}>
+            {text.slot.replace}
+          </button>
+          <button type="button" class={taken} onClick={() => emptySlot(slot)}>
+            {text.slot.remove}
+          </button>
           <button type="button" onClick={camera}>
             {text.slot.camera}
           </button>
-          {state.step !== 'empty' && (
-            <button type="button" onClick={() => emptySlot(slot)}>
-              {text.slot.remove}
-            </button>
-          )}
         </div>
       </div>
     </section>

@@ -40,7 +40,7 @@ const changeRuntime = (): void => {
   location.reload()
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)}\u00a0MB`
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
 
 const wordsOf = (state: EngineState): string => {
   switch (state.step) {

@@ -1,6 +1,7 @@
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import type { CompareResult } from '../../../src/report/schema.ts'
 import type { FaceRef, Pair } from '../engine/protocol.ts'
+import { afterPaint } from './after-paint.ts'
 import { call, failureOf } from './engine.ts'
 
 /** How far a comparison is. The last pair stays on the page while a new one is computed. */
@@ -51,12 +52,23 @@ export const followComparison = (
     comparison.value = { ...before, working: true, failure: null }
     try {
       const { since = performance.now(), ...faces } = wanted
-      const pair = await call('compare', faces)
+      const pair = await call('compare', { ...faces, since: performance.timeOrigin + since })
       if (own !== turn) return close({ ...NO_COMPARISON, pair })
       comparison.value = { ...NO_COMPARISON, pair, time: performance.now() - since }
       close(before)
     } catch (error) {
       if (own === turn) comparison.value = { ...before, working: false, failure: failureOf(error) }
+    }
+  }
+  const explainAfterwards = async (pair: Pair): Promise<void> => {
+    await afterPaint()
+    const isShown = (): boolean => comparison.peek().pair === pair
+    if (!isShown()) return
+    try {
+      const explained = await call('explain', { pair: pair.id })
+      if (isShown()) comparison.value = { ...comparison.peek(), explained }
+    } catch (error) {
+      if (isShown()) comparison.value = { ...comparison.peek(), failure: failureOf(error) }
     }
   }
   effect(() => {
@@ -73,16 +85,7 @@ export const followComparison = (
   effect(() => {
     const { pair, explained, failure } = comparison.value
     if (!pair || explained || failure || !explain.value) return
-    call('explain', { pair: pair.id }).then(
-      result => {
-        const now = comparison.peek()
-        if (now.pair === pair) comparison.value = { ...now, explained: result }
-      },
-      error => {
-        const now = comparison.peek()
-        if (now.pair === pair) comparison.value = { ...now, failure: failureOf(error) }
-      },
-    )
+    void explainAfterwards(pair)
   })
   return comparison
 }
