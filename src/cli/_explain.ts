@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { XfmrError } from '../errors.ts'
+import type { CellMatches } from '../explanation/cell-matches.ts'
 import type { MethodMaps, PairExplanation } from '../explanation/explainer.ts'
 import { type Layer, sizeLabel } from '../explanation/layers.ts'
 import { type FaithfulnessFile, parseFaithfulness } from '../explanation/measured.ts'
@@ -13,6 +14,7 @@ import { encodeNpy } from '../image/npy.ts'
 import { packageFolder } from '../models/node/own.ts'
 import { buildExplanationReport, drawMaps, isSignedMap } from '../report/explanation/page.ts'
 import type { ExplainResult } from '../report/explanation.ts'
+import { matchPicture } from '../report/match-picture.ts'
 import { enlarged, gridOverFace } from '../report/pictures.ts'
 
 /** What was measured about methods with this pipeline's recogniser: the file that ships with xfmr, if any. */
@@ -47,6 +49,8 @@ export type ExplanationFilesInput = {
   /** True when a photo is explained by itself: one face is shown. */
   single: boolean
   measured: FaithfulnessFile | undefined
+  /** Of a pair: which cells are alike. */
+  matches?: CellMatches | undefined
 }
 
 /** Everything that an explanation writes into a folder: report, JSON, a picture and a raw map of everything. */
@@ -56,6 +60,7 @@ export const explanationFiles = async ({
   aligned,
   single,
   measured,
+  matches,
 }: ExplanationFilesInput): Promise<Record<string, Uint8Array | string>> => {
   const faces = single ? ([aligned[0]] as const) : aligned
   const explained = [explanation.a, explanation.b].slice(0, faces.length)
@@ -103,8 +108,24 @@ export const explanationFiles = async ({
       await write(`${method}-${part}`, own, ({ parts }) => parts![part]!, isSigned)
     }
   }
+  const [a, b] = faces
+  if (matches && a && b) files['matches.png'] = await codec.encodePng(matchPicture(a, b, matches))
   return files
 }
+
+/** Parses `--cells`: places as row:column, from 0, with commas between. @throws XfmrError `E_USAGE` */
+export const cellsOption = (
+  value: string,
+  { width, height }: { readonly width: number; readonly height: number },
+): number[] =>
+  value.split(',').map(place => {
+    const [, row, column] = /^(\d+):(\d+)$/.exec(place.trim()) ?? []
+    if (Number(row) < height && Number(column) < width) return Number(row) * width + Number(column)
+    throw new XfmrError(
+      'E_USAGE',
+      `--cells takes row:column from 0:0 to ${height - 1}:${width - 1}, with commas between, not "${place}".`,
+    )
+  })
 
 // --- internal ---
 

@@ -94,6 +94,12 @@ describe('explain', () => {
     expect(a.maps[0]!.map).toMatchObject({ width: 112, height: 112 })
   })
 
+  it('HiResCAM at the last grid is the contributions', async () => {
+    const comparison = await compare('cage.jpg', 'cage2_crop.jpg')
+    const { a, b } = await xfmr.explain(comparison, { methods: ['hirescam'] })
+    for (const { maps, contributions } of [a, b]) expect(maps[0]!.map).toEqual(contributions)
+  })
+
   it('lists the layers when one is unknown', async () => {
     const comparison = await compare('cage.jpg', 'cage2_crop.jpg')
     await expect(xfmr.explain(comparison, { layers: ['conv99'] })).rejects.toMatchObject({

@@ -110,14 +110,15 @@ export const createSubject = ({ passes, objective, memo, xcos, ...facts }: Subje
     { fetch, wrt = [], derived = [] }: Wanted,
     of: Float32Array,
   ): Promise<(name: string) => Float32Array> => {
-    const names = fetch.filter(name => of !== photo || !memo.has(name))
+    // A value may be asked for twice, as the last grid's map is, which is a method of its own too.
+    const names = [...new Set(fetch)].filter(name => of !== photo || !memo.has(name))
     const results =
       names.length > 0
         ? await passes.run(of, {
             objective,
             fetch: names,
             wrt: wrt.map(({ name }) => name),
-            derived: derived.filter(({ name }) => names.includes(name)),
+            derived: names.flatMap(name => derived.find(one => one.name === name) ?? []),
           })
         : {}
     if (of === photo) for (const name of names) memo.set(name, values(results[name]))

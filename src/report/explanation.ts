@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CellMatches } from '../explanation/cell-matches.ts'
 import type { FaceExplanation, PairExplanation } from '../explanation/explainer.ts'
 import type { FaithfulnessCondition } from '../explanation/faithfulness/row.ts'
 import { sizeLabel } from '../explanation/layers.ts'
@@ -45,6 +46,27 @@ const explainedFace = faceFacts.pick({ photo: true, mask: true, unmasked: true }
   maps: z.array(map),
 })
 
+const place = z.object({ row: z.int().nonnegative(), column: z.int().nonnegative() })
+
+const correspondence = z.object({
+  width: z.int().positive(),
+  height: z.int().positive(),
+  mutual: z.int().nonnegative().describe('How many cells of A are the best match of their best match'),
+  samePlace: z.int().nonnegative().describe('How many cells of A have their best match in the same place'),
+  shown: z
+    .array(
+      place.extend({
+        contribution: z.number().describe('What the cell added to the score'),
+        mutual: z.boolean(),
+        best: z.array(place.extend({ cosine: z.number() })).describe('Cells of B, best first'),
+      }),
+    )
+    .describe('The chosen cells of A; row and column from 0'),
+  similarity: cells.describe(
+    'Cosine of the features of each cell of A (one row each) with each cell of B, less the mean of their face',
+  ),
+})
+
 /** Explanations of a pair: `xfmr explain --json`. Fields may be added, none will be renamed. */
 export const explainResult = z.object({
   pipeline: z.string(),
@@ -52,21 +74,30 @@ export const explainResult = z.object({
   target: z.string().describe('What contributions and channels explain'),
   exact: z.boolean().describe('True: the cells of a face and its bias add up to the cosine'),
   faces: z.tuple([explainedFace, explainedFace]),
+  correspondence: correspondence
+    .optional()
+    .describe('Which cells of the last grid of A look like which of B'),
 })
 
 export type ExplainResult = z.infer<typeof explainResult>
 
-/** Puts the explanations of a pair into their JSON form. @param photos Names of the two photos. */
+/**
+ * Puts the explanations of a pair into their JSON form.
+ * @param photos Names of the two photos.
+ * @param matches Which cells of the two faces are alike, where that is wanted.
+ */
 export const toExplainResult = (
   { pipeline, a, b }: Pick<Comparison, 'pipeline' | 'a' | 'b'>,
   photos: readonly [string, string],
   explanation: PairExplanation,
+  matches?: CellMatches,
 ): ExplainResult => ({
   pipeline,
   cosine: explanation.cosine,
   target: targetName(explanation.target),
   exact: explanation.exact,
   faces: [faceJson(photos[0], a, explanation.a), faceJson(photos[1], b, explanation.b)],
+  ...(matches && { correspondence: matchesJson(matches) }),
 })
 
 /** Under which condition the methods have to be judged: the harder one of the two faces. */
@@ -88,6 +119,31 @@ const rowsOf = ({ width, height, data }: FloatMap): number[][] =>
   Array.from({ length: height }, (_, y) =>
     Array.from(data.subarray(y * width, (y + 1) * width), value => Number(value.toPrecision(DIGITS))),
   )
+
+const matchesJson = ({
+  width,
+  height,
+  similarity,
+  fromA,
+  mutual,
+  chosen,
+}: CellMatches): NonNullable<ExplainResult['correspondence']> => {
+  const placeOf = (cell: number) => ({ row: Math.floor(cell / width), column: cell % width })
+  const all = width * height
+  return {
+    width,
+    height,
+    mutual: mutual.length,
+    samePlace: fromA.filter((other, cell) => other === cell).length,
+    shown: chosen.map(({ cell, contribution, mutual, best }) => ({
+      ...placeOf(cell),
+      contribution,
+      mutual,
+      best: best.map(({ cell: other, cosine }) => ({ ...placeOf(other), cosine })),
+    })),
+    similarity: rowsOf({ width: all, height: all, data: similarity }),
+  }
+}
 
 const faceJson = (
   photo: string,

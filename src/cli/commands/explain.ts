@@ -1,4 +1,5 @@
 import { XfmrError } from '../../errors.ts'
+import type { CellMatches } from '../../explanation/cell-matches.ts'
 import type { Explainer, PairExplanation } from '../../explanation/explainer.ts'
 import { sizeLabel } from '../../explanation/layers.ts'
 import { BASELINES } from '../../explanation/method-options.ts'
@@ -20,6 +21,7 @@ export default command({
       'several side by side',
     ],
     ['xfmr explain a.jpg b.jpg --method gradcam --layers 14x14,7x7 --json', 'raw maps for a program'],
+    ['xfmr explain a.jpg b.jpg --cells 3:2,3:4 --out maps', 'where two cells of A are found again on B'],
     ['xfmr explain a.jpg', 'one photo: what makes up its own embedding'],
     ['xfmr explain --list-methods', 'all methods, what they show and what they cost'],
     ['xfmr explain --list-layers', 'the layers of the recogniser'],
@@ -74,6 +76,12 @@ export default command({
       valueHint: 'SECONDS',
       description: 'Time for all methods together: those that draw samples stop in time',
     },
+    cells: {
+      type: 'string',
+      valueHint: 'LIST',
+      description:
+        'Cells of A that are looked for on B, as row:column from 0:0, with commas (default: the six that added most)',
+    },
     face: FACE_OPTION,
     ...NETWORK_OPTIONS,
     out: {
@@ -100,23 +108,28 @@ export default command({
     }
     if (args.a === undefined) throw new XfmrError('E_USAGE', 'Name the photo to explain. See --help.')
     const single = args.b === undefined
-    const [{ readPhoto }, { explanationFiles, shippedFaithfulness, targetOption }, report, measuring] =
-      await Promise.all([
-        import('../../image/node.ts'),
-        import('../_explain.ts'),
-        import('../../report/explanation.ts'),
-        import('../../explanation/measured.ts'),
-      ])
-    const target = args.target === undefined ? undefined : await targetOption(args.target)
+    if (single && args.cells !== undefined) {
+      throw new XfmrError('E_USAGE', '--cells looks for cells of one face on another: name two photos.')
+    }
+    const [{ readPhoto }, cli, report, { bestMethod }, { cellMatches }] = await Promise.all([
+      import('../../image/node.ts'),
+      import('../_explain.ts'),
+      import('../../report/explanation.ts'),
+      import('../../explanation/measured.ts'),
+      import('../../explanation/cell-matches.ts'),
+    ])
+    const target = args.target === undefined ? undefined : await cli.targetOption(args.target)
     const photoA = await readPhoto(args.a)
     const photoB = args.b === undefined ? photoA : await readPhoto(args.b)
     const xfmr = await openForCli(terminal, options)
     const comparison = await xfmr.compare(photoA, photoB, {
       ...(choice === undefined ? {} : { faceA: choice, faceB: choice }),
     })
-    const measured = await shippedFaithfulness()
+    const [gridA, gridB] = [comparison.a.embedding.grid, comparison.b.embedding.grid]
+    const cells = args.cells === undefined ? undefined : cli.cellsOption(args.cells, gridA!)
+    const measured = await cli.shippedFaithfulness()
     const passes = (budget * 1000) / Math.max(comparison.timings.embed, 1)
-    const methods = chosenMethods(names, () => measuring.bestMethod(measured, passes))
+    const methods = chosenMethods(names, () => bestMethod(measured, passes))
     const { progress } = await import('../_progress.ts')
     const bar = await progress(terminal, 'Explaining', 1000)
     const explanation = await xfmr
@@ -134,13 +147,15 @@ export default command({
         onProgress: share => bar.update(Math.round(share * 1000)),
       })
       .finally(() => bar.stop())
-    const result = report.toExplainResult(comparison, [args.a, args.b ?? args.a], explanation)
+    const matches = single ? undefined : cellMatches(gridA!, gridB!, explanation.a.contributions, { cells })
+    const result = report.toExplainResult(comparison, [args.a, args.b ?? args.a], explanation, matches)
     if (args.out !== undefined) {
       const { writeFolder } = await import('../_folder.ts')
       const aligned = [comparison.a.aligned, comparison.b.aligned] as const
-      await writeFolder(args.out, await explanationFiles({ result, explanation, aligned, single, measured }))
+      const files = await cli.explanationFiles({ result, explanation, aligned, single, measured, matches })
+      await writeFolder(args.out, files)
     }
-    return { json: result, text: describe(comparison, explanation, single, args.out) }
+    return { json: result, text: describe(comparison, explanation, matches, args.out) }
   },
 })
 
@@ -192,9 +207,10 @@ const total = (map: FloatMap): number => map.data.reduce((sum, value) => sum + v
 const describe = (
   comparison: Comparison,
   { cosine, exact, a, b }: PairExplanation,
-  single: boolean,
+  matches: CellMatches | undefined,
   out: string | undefined,
 ): string => {
+  const single = matches === undefined
   const faces = single
     ? ([['the face', comparison.a, a]] as const)
     : ([
@@ -209,6 +225,13 @@ const describe = (
     lines.push(`${name}: cells ${cells.toFixed(4)} + bias ${bias.toFixed(4)}${sum}${through}`)
     const strongest = channels.slice(0, 5).map(share => `${share.channel} (${share.contribution.toFixed(4)})`)
     if (strongest.length > 0) lines.push(`  strongest channels: ${strongest.join(', ')}`)
+  }
+  if (matches) {
+    const { width, height, mutual, fromA } = matches
+    const inPlace = fromA.filter((cell, i) => cell === i).length
+    lines.push(
+      `cells of A and B: ${mutual.length} of ${width * height} are each other's best match, ${inPlace} in the same place`,
+    )
   }
   for (const [i, { method, milliseconds, sum, cutShort }] of a.maps.entries()) {
     const time = milliseconds + (single ? 0 : b.maps[i]!.milliseconds)

@@ -24,6 +24,7 @@ import {
 } from '../pictures.ts'
 import { fromCells } from '../result.ts'
 import { STYLE } from '../style.ts'
+import { MATCHES_STYLE, matchesSection } from './matches.ts'
 
 export type ExplanationReportInput = {
   /** Version of xfmr. */
@@ -50,6 +51,7 @@ export const buildExplanationReport = async (
   const cards: Markup[] = []
   for (const index of maps[0]!.keys()) cards.push(await card(input, index, codec))
   const condition = explainedCondition(result)
+  const matches = await matchesSection(result, aligned, codec)
   const sections: [string, string, Content][] = [
     [
       'methods',
@@ -57,6 +59,7 @@ export const buildExplanationReport = async (
       [methodsIntro(input, condition), html`<div class="methods">${cards}</div>`],
     ],
     ['contributions', 'What adds up exactly', await contributions(input, codec)],
+    ...(matches ? [['matches', 'Which cells match', matches] as [string, string, Content]] : []),
     ['reading', 'How to read this', READING],
     ['data', 'Data', data(result)],
   ]
@@ -65,7 +68,7 @@ export const buildExplanationReport = async (
 ${reportHead({
   title: `Explanations: ${names.join(' and ')}`,
   version,
-  style: STYLE + OWN_STYLE,
+  style: STYLE + OWN_STYLE + MATCHES_STYLE,
   scriptHash: SCRIPT_HASH,
 })}
 <body>
@@ -242,13 +245,14 @@ ${faces.map(line)}`
 
 const data = (
   result: ExplainResult,
-): Markup => html`<p>The map of each method, contributions and channels, with five digits. The full numbers, single layers and parts included, stand in explanation.json beside this page.</p>
+): Markup => html`<p>The map of each method, contributions and channels, with five digits. The full numbers, single layers, parts and the similarity of all cells included, stand in explanation.json beside this page.</p>
 <a class="button" href="#data" data-from="xfmr-explanation" download="explanation.json" hidden>Download explanation.json</a>
 <script type="application/json" id="xfmr-explanation">${inlineJson(shortened(result))}</script>`
 
-/** Without what makes a page unwieldy: maps of single layers and parts, and digits that nobody reads. */
-const shortened = (result: ExplainResult) => ({
+/** Without what makes a page unwieldy: maps of single layers and parts, all cells with all, and digits that nobody reads. */
+const shortened = ({ correspondence, ...result }: ExplainResult) => ({
   ...result,
+  ...(correspondence && { correspondence: { ...correspondence, similarity: [] } }),
   faces: result.faces.map(face => ({
     ...face,
     maps: face.maps.map(({ parts: _, ...map }) => ({ ...map, layers: [], map: map.map.map(rounded) })),

@@ -1,0 +1,105 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodePng, readPhoto } from '../src/image/node.ts'
+import { modelStore, openXfmr } from '../src/node.ts'
+import { explainResult } from '../src/report/explanation.ts'
+import { samplePhotoPath } from './models.ts'
+import { run } from './terminal.ts'
+
+let folder: string
+const at = (name: string): string => join(folder, name)
+const cage = samplePhotoPath('cage.jpg')
+const cageAgain = samplePhotoPath('cage2_crop.jpg')
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'xfmr-explain-'))
+  const photo = await readPhoto(cage)
+  const { width, height } = photo
+  const data = new Uint8Array(photo.data.length)
+  for (let i = 0; i < width * height; i++) {
+    const from = i - (i % width) + width - 1 - (i % width)
+    data.set(photo.data.subarray(3 * from, 3 * from + 3), 3 * i)
+  }
+  await writeFile(at('mirrored.png'), await encodePng({ width, height, data }))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const explained = async (...argv: string[]) => {
+  const { code, out, err } = await run('explain', ...argv, '--json')
+  expect(err).toBe('')
+  expect(code).toBe(0)
+  return explainResult.parse(JSON.parse(out))
+}
+
+describe('xfmr explain --cells', () => {
+  it('finds the cells of a face on its mirror image where they went', async () => {
+    const argv = [cage, at('mirrored.png'), '--method', 'contributions', '--cells', '3:2,3:4,4:3,0:1']
+    const { correspondence } = await explained(...argv, '--out', at('matches'))
+    expect(correspondence).toMatchObject({ width: 7, height: 7 })
+    const { shown, similarity } = correspondence!
+    expect(shown.map(({ row, column, best }) => [row, column, best[0]!.row, best[0]!.column])).toEqual([
+      [3, 2, 3, 4],
+      [3, 4, 3, 2],
+      [4, 3, 4, 3],
+      [0, 1, 0, 5],
+    ])
+    for (const { mutual, best } of shown) {
+      expect(mutual).toBe(true)
+      expect(best[0]!.cosine).toBeGreaterThan(best[1]!.cosine)
+    }
+    // Nearly all others, too.
+    const found = similarity.filter((row, cell) => {
+      const there = cell - (cell % 7) + 6 - (cell % 7)
+      return row.indexOf(Math.max(...row)) === there
+    })
+    expect(found.length).toBeGreaterThan(40)
+    const files = await readdir(at('matches'))
+    expect(files).toContain('matches.png')
+    expect(await readFile(at('matches/report.html'), 'utf8')).toContain('Which cells match')
+  })
+
+  it('of the same photo twice matches every cell with itself, and shows the strongest', async () => {
+    const { correspondence, faces } = await explained(cage, cage, '--method', 'contributions')
+    expect(correspondence).toMatchObject({ mutual: 49, samePlace: 49 })
+    const strongest = Math.max(...faces[0].contributions.flat())
+    expect(correspondence!.shown[0]!.contribution).toBeCloseTo(strongest, 6)
+    expect(correspondence!.shown).toHaveLength(6)
+  })
+
+  it.each([
+    [[cage, cageAgain, '--cells', '7:0'], /--cells takes row:column from 0:0 to 6:6.*"7:0"/],
+    [[cage, cageAgain, '--cells', 'nose'], /--cells takes row:column/],
+    [[cage, '--cells', '3:3'], /--cells.*name two photos/],
+  ])('refuses %j', async (argv, message) => {
+    const { code, err } = await run('explain', ...argv)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+  })
+})
+
+describe('xfmr explain --target xcos', () => {
+  it('explains the explainable cosine: integrated gradients add up to it, less that of a black photo', async () => {
+    const methods = ['integrated', 'layercam', 'corrrise']
+    const argv = [cage, cageAgain, '--method', methods.join(), '--samples', '64']
+    const own = await explained(...argv, '--target', 'xcos')
+    const [{ maps }] = own.faces
+    expect(maps.map(({ method, target }) => [method, target])).toEqual(methods.map(id => [id, 'xcos']))
+
+    const xfmr = await openXfmr({ store: modelStore(), threads: 1 })
+    const { a, b, xcos } = await xfmr.compare(await readPhoto(cage), await readPhoto(cageAgain))
+    const black = { ...a.aligned, data: new Uint8Array(a.aligned.data.length) }
+    // A black square passes for a mask, but the network that is explained is the one of the face.
+    const [dark] = await xfmr.recogniser.embed([black], { grid: true })
+    const start = await xfmr.xcos({ ...dark!, pipeline: xfmr.pipeline }, b.embedding)
+    await xfmr.release()
+    const { found, expected } = maps[0]!.sum!
+    expect(expected).toBeCloseTo(xcos.score - start.score, 3)
+    expect(Math.abs(found - expected)).toBeLessThan(0.05 * Math.abs(expected))
+
+    // Another question than that of the cosine has other answers.
+    const cosine = await explained(...argv, '--target', 'cosine')
+    for (const [i, { map }] of cosine.faces[0].maps.entries()) expect(maps[i]!.map).not.toEqual(map)
+  })
+})
