@@ -1,6 +1,6 @@
 /**
  * Measures the explainable cosine: `npm run bench:xcos [-- PAIRS [DATA]]`, by default on 1,200 pairs of LFW, evenly from all folds.
- * Prints docs/xcos.md. Takes minutes: LFW photos are embedded bare and with a drawn mask, with the correction and without.
+ * Prints the measured part of docs/xcos.md; how faithful S W is, `npm run bench:faithfulness` says. Takes minutes: LFW photos are embedded bare and with a drawn mask, with the correction and without.
  */
 
 import { join } from 'node:path'
@@ -8,7 +8,6 @@ import { exactDistribution } from '../src/evaluation/distribution.ts'
 import { crossValidatedAccuracy } from '../src/evaluation/folds.ts'
 import { measure } from '../src/evaluation/metrics.ts'
 import { openPairDataset } from '../src/evaluation/node/dataset.ts'
-import type { Pair } from '../src/evaluation/pairs.ts'
 import { scoresOf } from '../src/evaluation/scores.ts'
 import {
   REGIONS,
@@ -26,7 +25,6 @@ import { renderMask } from '../src/masking/render.ts'
 import { ownModelIfAny } from '../src/models/node/own.ts'
 import { cosine, openXfmr, type Photo, readModel, readPhoto, withCorrection } from '../src/node.ts'
 import { nodeRuntime } from '../src/onnx/node.ts'
-import { createRandom } from '../src/random.ts'
 import { correlation } from '../src/training/xcos/validation.ts'
 import type { EmbeddedFace, Xfmr } from '../src/xfmr.ts'
 
@@ -98,7 +96,6 @@ await accuracy()
 await exactness()
 await behindMasks()
 await cost()
-await faithfulness()
 await composites()
 console.log(lines.join('\n'))
 await Promise.all([xfmr.release(), untrained.release()])
@@ -267,103 +264,6 @@ async function cost(): Promise<void> {
   say(
     `Median of ${times.length} comparisons, measured in turn: ${trained ? `the trained xCos takes ${fixed((100 * median(1)) / median(0), 1)} %, ` : ''}the form without training ${fixed((100 * median(2)) / median(0), 1)} % of the rest of compare (${fixed(median(0), 0)} ms).`,
   )
-}
-
-/**
- * Takes cells away from the second face, or brings them back, in the order of a map. Not from both: two blurred faces look
- * alike, whoever they are of.
- */
-async function faithfulness(): Promise<void> {
-  const accepted = pairs
-    .filter(({ a, b, same }) => same && bare.has(a.photo) && bare.has(b.photo))
-    .slice(0, CASES)
-  const orders: [string, (xcos: XCos, pair: Pair) => Float64Array][] = [
-    ['S W', xcos => productsOf(xcos)],
-    ['W', xcos => xcos.attention],
-    ['S', xcos => xcos.similarity],
-    [
-      'middle first',
-      () => Float64Array.from({ length: 49 }, (_, i) => -Math.hypot((i % 7) - 3, Math.floor(i / 7) - 3)),
-    ],
-    [
-      'random',
-      (_, { a, b }) => {
-        const random = createRandom('order', a.photo, b.photo)
-        return Float64Array.from({ length: 49 }, () => random.uniform())
-      },
-    ],
-  ]
-  const steps = [0, 4, 8, 12, 18, 25, 36, 49]
-  say()
-  say('## Faithfulness')
-  say()
-  say(
-    `${accepted.length} genuine pairs. Cells of the second face are blurred away in the order of a map, largest first (deletion), or brought back into the blurred face (insertion), and it is embedded again each time; the first face stays as it is. Numbers: mean cosine over the way (after ${steps.join(', ')} cells); lower is better for deletion, higher for insertion. Accepted: share of those steps at which the pair is still above 0.3.`,
-  )
-  say()
-  say('| xCos | order | deletion | accepted | insertion | accepted |')
-  say('|---|---|---|---|---|---|')
-  for (const [form, score] of FORMS) {
-    for (const [name, order] of orders) {
-      if (form !== FORMS[0]![0] && (name === 'middle first' || name === 'random')) continue
-      const results: number[][] = []
-      for (const pair of accepted) {
-        const [a, b] = [bare.get(pair.a.photo)!.own, bare.get(pair.b.photo)!.own]
-        const values = order(await score(a.embedding, b.embedding), pair)
-        const cells = [...values.keys()].sort((i, j) => values[j]! - values[i]!)
-        const along = async (insertion: boolean): Promise<number[]> => {
-          const scores: number[] = []
-          for (const count of steps) {
-            const gone = new Set(insertion ? cells.slice(count) : cells.slice(0, count))
-            const [changed] = await xfmr.embed([withoutCells(b.aligned, gone)], { unmask: 'never' })
-            scores.push(cosine(a.embedding, changed!))
-          }
-          return scores
-        }
-        const [deletion, insertion] = [await along(false), await along(true)]
-        const passed = (scores: number[]): number => mean(scores.map(value => Number(value >= 0.3)))
-        results.push([mean(deletion), passed(deletion), mean(insertion), passed(insertion)])
-      }
-      const [deletion, stillIn, insertion, alreadyIn] = [0, 1, 2, 3].map(k =>
-        mean(results.map(row => row[k]!)),
-      ) as [number, number, number, number]
-      const label = name === 'middle first' || name === 'random' ? '' : form
-      say(
-        `| ${label} | ${name} | ${fixed(deletion, 3)} | ${fixed(100 * stillIn, 0)} % | ${fixed(insertion, 3)} | ${fixed(100 * alreadyIn, 0)} % |`,
-      )
-    }
-  }
-}
-
-/** Cells replaced by a blurred copy of the face: mean of 33x33 pixels. */
-function withoutCells(face: AlignedFace, gone: ReadonlySet<number>): AlignedFace {
-  const soft = blurred(face)
-  const data = face.data.map((value, i) => {
-    const [x, y] = [Math.floor(i / 3) % 112, Math.floor(i / 3 / 112)]
-    return gone.has(Math.floor(y / 16) * 7 + Math.floor(x / 16)) ? soft[i]! : value
-  })
-  return { ...face, data }
-}
-
-function blurred({ data }: AlignedFace): Uint8Array {
-  const reach = 16
-  const pass = (values: Float32Array, stride: number, step: number): Float32Array => {
-    const out = new Float32Array(values.length)
-    for (let line = 0; line < 112; line++) {
-      for (let c = 0; c < 3; c++) {
-        for (let at = 0; at < 112; at++) {
-          let [total, count] = [0, 0]
-          for (let k = Math.max(0, at - reach); k <= Math.min(111, at + reach); k++) {
-            total += values[line * stride + k * step + c]!
-            count++
-          }
-          out[line * stride + at * step + c] = total / count
-        }
-      }
-    }
-    return out
-  }
-  return Uint8Array.from(pass(pass(Float32Array.from(data), 336, 3), 3, 336), Math.round)
 }
 
 /** The same photo with one part of another person's face, or with dark glasses: that part should stand out. */
