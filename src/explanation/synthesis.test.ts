@@ -52,6 +52,16 @@ describe('synthesise', () => {
     expect(cosine).toBeCloseTo(values.at(-1)!, 2)
   })
 
+  it('takes back what went too far, and comes close with softened steps too', async () => {
+    const wish: Wish = { layer: 'conv', like: face }
+    for (const smooth of [0, 0.75]) {
+      const { values } = await synthesise(runtime, network, wish, { steps: 64, smooth, rate: 40 })
+      for (let i = 1; i < values.length; i++) expect(values[i]).toBeGreaterThanOrEqual(values[i - 1]!)
+      // Minus a distance: what is left of it.
+      expect(values.at(-1)! / values[0]!).toBeLessThan(0.1)
+    }
+  })
+
   it('with no step gives back its start', async () => {
     const { picture } = await synthesise(runtime, network, { layer: 'grid' }, { start: face, steps: 0 })
     expect(picture.data).toEqual(face.data)

@@ -32,9 +32,12 @@ export type SynthesisOptions = {
   start?: AlignedFace
   /** Default 128. */
   steps?: number
-  /** Length of a step in brightness levels: how far the mean pixel moves; halved whenever a step went too far. Default 3. */
+  /** Longest step in brightness levels: how far the mean pixel moves. One that went too far is taken back, and halved. Default 3. */
   rate?: number
-  /** Standard deviation in pixels of the blur after every fourth step, which keeps noise down. Default 0.5. */
+  /**
+   * Standard deviation in pixels of the blur of the gradient in the last step, six times as much in the first: without it
+   * pictures are fine noise. 0 leaves it out. Default 0.75.
+   */
   smooth?: number
   /** Default 1. */
   seed?: number
@@ -43,7 +46,7 @@ export type SynthesisOptions = {
 
 export type Synthesis = {
   readonly picture: Photo
-  /** Value of the wish before the first step and after each. */
+  /** Value of the wish before the first step and after each; it never falls. */
   readonly values: readonly number[]
 }
 
@@ -57,7 +60,7 @@ export const synthesise = async (
   runtime: Runtime,
   network: Network,
   wish: Wish,
-  { start, steps = 128, rate = 3, smooth = 0.5, seed = 1, onProgress }: SynthesisOptions = {},
+  { start, steps = 128, rate = 3, smooth = 0.75, seed = 1, onProgress }: SynthesisOptions = {},
 ): Promise<Synthesis> => {
   const { contract } = network
   const { size, scale, mean, input } = contract
@@ -71,15 +74,22 @@ export const synthesise = async (
     const values: number[] = []
     const fetch = [OBJECTIVE, gradientName(input)]
     let pace = rate * Math.abs(scale)
+    let gradient: Float32Array | undefined
+    let best = Number.NEGATIVE_INFINITY
+    let next = photo
     for (let step = 0; ; step++) {
-      const results = await passes.run(photo, { objective, fetch, wrt: [input] })
-      values.push((results[OBJECTIVE]!.data as Float32Array)[0]!)
+      const results = await passes.run(next, { objective, fetch, wrt: [input] })
+      const value = (results[OBJECTIVE]!.data as Float32Array)[0]!
+      if (value >= best) {
+        ;[best, photo, gradient] = [value, next, results[gradientName(input)]!.data as Float32Array]
+        pace = Math.min(pace * LONGER, rate * Math.abs(scale))
+      } else pace /= 2
+      values.push(best)
       if (step === steps) break
-      // Too far: from here on in smaller steps.
-      if (step > 0 && values[step]! < values[step - 1]!) pace /= 2
-      const gradient = results[gradientName(input)]!.data as Float32Array
-      photo = moved(photo, gradient, pace, contract)
-      if (smooth > 0 && step % 4 === 3 && step < steps - 1) soften(photo, size, smooth)
+      // First what is large, then what is small: coarse shapes would not come up through fine ones any more.
+      const share = steps > 1 ? step / (steps - 1) : 1
+      const direction = softened(gradient!, size, smooth * COARSEST ** (1 - share))
+      next = moved(photo, direction, pace, contract)
       onProgress?.((step + 1) / steps)
     }
     return { picture: toPhoto(photo, contract), values }
@@ -105,6 +115,11 @@ export const synthesise = async (
 }
 
 // --- internal ---
+
+/** How much wider the first steps are softened than the last. */
+const COARSEST = 6
+/** How much longer steps get after each that went well, up to the given rate. */
+const LONGER = 1.2
 
 const meanOf = (build: Builder, value: string): string =>
   build.op('ReduceMean', [value], {
@@ -148,10 +163,11 @@ const moved = (
   return photo.map((value, i) => Math.min(Math.max(value + (rate * gradient[i]!) / (size || 1), low), high))
 }
 
-const soften = (photo: Float32Array, size: number, sigma: number): void => {
-  for (let start = 0; start < photo.length; start += size * size) {
-    blur(photo.subarray(start, start + size * size), size, size, sigma)
-  }
+const softened = (gradient: Float32Array, size: number, sigma: number): Float32Array => {
+  const soft = gradient.slice()
+  for (let start = 0; start < soft.length; start += size * size)
+    blur(soft.subarray(start, start + size * size), size, size, sigma)
+  return soft
 }
 
 const toPhoto = (photo: Float32Array, { size, mean, scale, channels }: Pixels): Photo => {
