@@ -9,26 +9,22 @@ import type { Tensor } from '../../onnx/tensor.ts'
  * - `context` [C, 1, 3, 3]: what a cell takes from itself and its eight neighbours, channel by channel
  * - `project.weight` [K, C, 1, 1], `project.bias` [1, K, H, W], `project.slope` [K, 1, 1]: 1x1 convolution, less what
  *   the average face has in that place, and PReLU
+ * - `refine1.context` [K, 1, 3, 3], `refine1.slope` [K, 1, 1], `refine1.weight` [K, K, 1, 1], then `refine2` and so on, as many as
+ *   there are: added to the features, a convolution over a cell and its neighbours feature by feature, PReLU, 1x1 convolution
  * - `gate.weight` [G, 3 K, 1, 1], `gate.bias` [G], `gate.slope` [G, 1, 1]: on sum, product and difference of the two faces
  * - `attend.weight` [1, G, 3, 3], `attend.bias` [1]: what the gates of a cell and its neighbours add to its logit
  * - `sharpness` []: one over the temperature of the softmax
  */
 export type XCosWeights = ReadonlyMap<XCosWeight, Tensor<Float32Array>>
 
-export const XCOS_WEIGHTS = [
-  'scale',
-  'context',
-  'project.weight',
-  'project.bias',
-  'project.slope',
-  'gate.weight',
-  'gate.bias',
-  'gate.slope',
-  'attend.weight',
-  'attend.bias',
-  'sharpness',
-] as const
-export type XCosWeight = (typeof XCOS_WEIGHTS)[number]
+export type XCosWeight =
+  | 'scale'
+  | 'context'
+  | `project.${'weight' | 'bias' | 'slope'}`
+  | `refine${number}.${'context' | 'slope' | 'weight'}`
+  | `gate.${'weight' | 'bias' | 'slope'}`
+  | `attend.${'weight' | 'bias'}`
+  | 'sharpness'
 
 /** Names of what {@link addXCos} adds: S and W [N, H, W], the score [N], and the features of both faces [N, K, H, W]. */
 export type XCosValues = {
@@ -108,5 +104,15 @@ const projected = (build: Builder, grid: string): string => {
   const scaled = build.op('Mul', [grid, 'scale'])
   const around = build.op('Conv', [scaled, 'context'], { pads: ints([1, 1, 1, 1]), group: int(channels) })
   const linear = build.op('Conv', [around, 'project.weight'])
-  return build.op('PRelu', [build.op('Add', [linear, 'project.bias']), 'project.slope'])
+  let features = build.op('PRelu', [build.op('Add', [linear, 'project.bias']), 'project.slope'])
+  const [, size] = build.shapeOf(features) as [Dim, number]
+  for (let k = 1; build.scope.has(`refine${k}.weight`); k++) {
+    const wide = build.op('Conv', [features, `refine${k}.context`], {
+      pads: ints([1, 1, 1, 1]),
+      group: int(size),
+    })
+    const bent = build.op('PRelu', [wide, `refine${k}.slope`])
+    features = build.op('Add', [features, build.op('Conv', [bent, `refine${k}.weight`])])
+  }
+  return features
 }

@@ -33,7 +33,7 @@ pair, and the score, which is the sum of the products (after Lin et al., xCos, A
 |---|---|
 | file | \`xcos.onnx\`: grids \`a\` and \`b\` [N, C, H, W] to \`similarity\` and \`attention\` [N, H, W] and \`xcos\` [N] |
 | belongs to | ${facts.recogniser}; faces embedded by ${facts.pipeline} |
-| network | the grid times a factor for each cell and channel, 3x3 convolution of each channel, 1x1 convolution to ${recipe.features} features, less those of the average face, PReLU; cosine by cell; attention from the lengths of both faces' features and ${recipe.gates} gates on their sum, product and difference, softmax over the cells |
+| network | the grid times a factor for each cell and channel, 3x3 convolution of each channel, 1x1 convolution to ${recipe.features} features, less those of the average face, PReLU${recipe.layers > 0 ? `; ${recipe.layers} times added to them: 3x3 convolution of each feature, PReLU, 1x1 convolution` : ''}; cosine by cell; attention from the lengths of both faces' features and ${recipe.gates} gates on their sum, product and difference, softmax over the cells |
 | data | ${facts.photos} unmasked photos (folders ${facts.folders.join(', ')}), views with drawn masks and degraded ones |
 | not usable | ${facts.failures.length} views or photos without a usable face |
 | test identities | ${left} |

@@ -60,7 +60,7 @@ it('starts from the score that needs no training, less the average face', async 
   })
   const samples = [1, 2, 3, 4].map(grid)
   // Contributions lie in the six directions of the channels: with as many features nothing is lost.
-  const weights = await initialXCos({ contributions, samples, features: 6, gates: 4, seed: '1' })
+  const weights = await initialXCos({ contributions, samples, features: 6, layers: 1, gates: 4, seed: '1' })
   const face = (seed: number) => ({ vector: Float32Array.of(1), norm: 1, pipeline: 'p', grid: grid(seed) })
   const scorer = createXCosScorer(runtime, {
     recogniser: { graph, contract },

@@ -11,6 +11,8 @@ export type StartOptions = {
   readonly samples: readonly FeatureGrid[]
   /** Features a cell. */
   readonly features: number
+  /** Further layers of the features. */
+  readonly layers: number
   /** Gates of the attention. */
   readonly gates: number
   readonly seed: string
@@ -25,7 +27,7 @@ export type StartOptions = {
  * embedding's dimensions those are kept in which the contributions vary most. The gates add nothing yet.
  */
 export const initialXCos = async (options: StartOptions): Promise<XCosWeights> => {
-  const { contributions, samples, features, gates, seed } = options
+  const { contributions, samples, features, layers, gates, seed } = options
   const { channels, height, width } = samples[0]!
   const cells = height * width
   const { scale, directions } = await splitHead(contributions, samples[0]!)
@@ -71,14 +73,21 @@ export const initialXCos = async (options: StartOptions): Promise<XCosWeights> =
     () => random.normal() / Math.sqrt(features),
   )
   // Every cell by itself: the middle of each kernel is 1.
-  const context = Float32Array.from({ length: channels * 9 }, (_, i) => (i % 9 === 4 ? 1 : 0))
+  const alone = (count: number): Float32Array =>
+    Float32Array.from({ length: count * 9 }, (_, i) => (i % 9 === 4 ? 1 : 0))
   const all = (value: number, length: number): Float32Array => new Float32Array(length).fill(value)
   return new Map<XCosWeight, Tensor<Float32Array>>([
     ['scale', float32(scale, [1, channels, height, width])],
-    ['context', float32(context, [channels, 1, 3, 3])],
+    ['context', float32(alone(channels), [channels, 1, 3, 3])],
     ['project.weight', float32(Float32Array.from(project), [features, channels, 1, 1])],
     ['project.bias', float32(bias, [1, features, height, width])],
     ['project.slope', float32(all(1, features), [features, 1, 1])],
+    // These add nothing yet either.
+    ...Array.from({ length: layers }, (_, k): [XCosWeight, Tensor<Float32Array>][] => [
+      [`refine${k + 1}.context`, float32(alone(features), [features, 1, 3, 3])],
+      [`refine${k + 1}.slope`, float32(all(0.25, features), [features, 1, 1])],
+      [`refine${k + 1}.weight`, float32(all(0, features ** 2), [features, features, 1, 1])],
+    ]).flat(),
     ['gate.weight', float32(drawn, [gates, 3 * features, 1, 1])],
     ['gate.bias', float32(all(0, gates), [gates])],
     ['gate.slope', float32(all(0.25, gates), [gates, 1, 1])],

@@ -15,6 +15,11 @@ export default command({
   args: {
     ...peopleOptions('xcos.onnx and its card xcos.md'),
     features: { type: 'string', valueHint: 'N', description: 'Features of each cell (default 256)' },
+    layers: {
+      type: 'string',
+      valueHint: 'N',
+      description: 'Further layers of the features, each looks one cell further (default 0)',
+    },
     masks: { type: 'boolean', default: true, negativeDescription: 'Train on bare faces only' },
     'identity-weight': {
       type: 'string',
@@ -41,6 +46,12 @@ export default command({
       masks,
       epochs: whole('epochs', XCOS_RECIPE.epochs),
       features: whole('features', XCOS_RECIPE.features),
+      layers: numberOption('layers', args.layers, {
+        fallback: XCOS_RECIPE.layers,
+        min: 0,
+        max: 4,
+        integer: true,
+      }),
       identityWeight: numberOption('identity-weight', args['identity-weight'], {
         fallback: XCOS_RECIPE.identityWeight,
         min: 0,

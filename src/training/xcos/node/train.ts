@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { XfmrError } from '../../../errors.ts'
 import type { Condition } from '../../../evaluation/calibration.ts'
 import { cellContributions } from '../../../explanation/xcos/contributions.ts'
-import { XCOS_WEIGHTS, type XCosWeights, xcosGraph } from '../../../explanation/xcos/graph.ts'
+import { type XCosWeights, xcosGraph } from '../../../explanation/xcos/graph.ts'
 import type { Graph } from '../../../onnx/graph.ts'
 import type { Feeds, Runtime } from '../../../onnx/runtime.ts'
 import { float32, int64 } from '../../../onnx/tensor.ts'
@@ -24,6 +24,8 @@ import { cachedGrids, type Grids } from './grids.ts'
 
 export type XCosRecipe = {
   readonly features: number
+  /** Further layers of the features, each of which looks one cell further. */
+  readonly layers: number
   readonly gates: number
   readonly batch: number
   readonly epochs: number
@@ -38,6 +40,7 @@ export type XCosRecipe = {
 /** What did best on validation people, see docs/xcos.md. */
 export const XCOS_RECIPE: XCosRecipe = {
   features: 256,
+  layers: 0,
   gates: 16,
   batch: 32,
   epochs: 20,
@@ -107,7 +110,7 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
   )
   const finished = (): Graph => {
     const weights = trainer.weights({ average: true })
-    const own = XCOS_WEIGHTS.map(name => [name, weights.get(name)!] as const)
+    const own = [...start.keys()].map(name => [name, weights.get(name)!] as const)
     return xcosGraph(new Map(own), options.recogniser)
   }
   const pairs = validationPairs(validation, set, seed, teacherOf)
@@ -223,7 +226,7 @@ const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new
 
 const startWeights = async (
   { runtime, xfmr, seed }: XCosTrainOptions,
-  { features, gates }: XCosRecipe,
+  { features, layers, gates }: XCosRecipe,
   training: readonly PairFace[],
   grids: Grids,
 ): Promise<XCosWeights> => {
@@ -231,7 +234,7 @@ const startWeights = async (
   const contributions = await cellContributions(runtime, graph, contract)
   const step = Math.max(1, Math.floor(training.length / START_FACES))
   const samples = training.filter((_, i) => i % step === 0).map(({ row }) => grids.one(row))
-  const weights = await initialXCos({ contributions, samples, features, gates, seed })
+  const weights = await initialXCos({ contributions, samples, features, layers, gates, seed })
   await contributions.release()
   return weights
 }
