@@ -1,5 +1,4 @@
 import { createRandom } from '../../random.ts'
-import { dotProduct } from '../../recognition/compare.ts'
 
 /** A face that training may use. */
 export type PairFace = {
@@ -24,20 +23,16 @@ export type PairOptions = {
 
 /**
  * Draws batches of pairs: half genuine (two photos of one person), half impostor, every second of these with a look-alike;
- * a third each without a mask, with one masked face, with two. People with a single photo take part in impostor pairs.
- * A batch follows from seed, epoch and number alone.
+ * a third each without a mask, with one masked face, with two. A batch follows from seed, epoch and number alone.
  */
 export const pairSampler = (options: PairOptions): ((epoch: number, number: number) => FacePair[]) => {
   const { alike, batch, masks, seed } = options
   const byIdentity = gathered(options.faces)
-  const withPhotos = (least: number): number[] =>
-    [...byIdentity.keys()].filter(identity => {
-      const { bare, masked } = byIdentity.get(identity)!
-      return photosOf(bare) >= least && (!masks || photosOf(masked) >= least)
-    })
-  const anyone = withPhotos(1)
-  const several = withPhotos(2)
-  const usable = new Set(anyone)
+  const identities = [...byIdentity.keys()].filter(identity => {
+    const { bare, masked } = byIdentity.get(identity)!
+    return photosOf(bare) > 1 && (!masks || photosOf(masked) > 1)
+  })
+  const usable = new Set(identities)
   return (epoch, number) => {
     const random = createRandom(seed, 'pairs', epoch, number)
     const pick = (identity: number, masked: boolean): PairFace => {
@@ -49,19 +44,17 @@ export const pairSampler = (options: PairOptions): ((epoch: number, number: numb
       // Which of the two is masked must not tell anything either.
       const first = kind === 2 || (kind === 1 && random.chance(0.5))
       const second = kind === 2 || (kind === 1 && !first)
+      const identity = random.pick(identities)
+      const a = pick(identity, first)
       if (i % 2 === 0) {
-        const identity = random.pick(several)
-        const a = pick(identity, first)
         for (;;) {
           const b = pick(identity, second)
           if (b.photo !== a.photo) return { a, b }
         }
       }
-      const identity = random.pick(anyone)
-      const a = pick(identity, first)
       const close = i % 4 === 1 ? alike[identity]!.filter(other => usable.has(other)) : []
       for (;;) {
-        const other = close.length > 0 ? random.pick(close) : random.pick(anyone)
+        const other = close.length > 0 ? random.pick(close) : random.pick(identities)
         if (other !== identity) return { a, b: pick(other, second) }
       }
     })
@@ -70,18 +63,16 @@ export const pairSampler = (options: PairOptions): ((epoch: number, number: numb
 
 /** For each identity the `count` others with the largest cosine between unit mean embeddings, closest first. */
 export const lookAlikes = (means: readonly Float32Array[], count: number): number[][] =>
-  means.map((mean, identity) => {
-    const closest: { i: number; cosine: number }[] = []
-    for (let i = 0; i < means.length; i++) {
-      if (i === identity) continue
-      const cosine = dotProduct(mean, means[i]!)
-      if (closest.length === count && cosine <= closest.at(-1)!.cosine) continue
-      const place = closest.findIndex(other => cosine > other.cosine)
-      closest.splice(place < 0 ? closest.length : place, 0, { i, cosine })
-      if (closest.length > count) closest.pop()
-    }
-    return closest.map(({ i }) => i)
-  })
+  means.map((mean, identity) =>
+    means
+      .map((other, i) => ({
+        i,
+        cosine: i === identity ? -2 : mean.reduce((sum, x, k) => sum + x * other[k]!, 0),
+      }))
+      .sort((one, two) => two.cosine - one.cosine || one.i - two.i)
+      .slice(0, Math.min(count, means.length - 1))
+      .map(({ i }) => i),
+  )
 
 // --- internal ---
 

@@ -77,8 +77,7 @@ export type XCosResult = {
   readonly steps: number
   readonly bestEpoch: number
   readonly faces: { readonly training: number; readonly validation: number }
-  /** Of those to train on, `several` have several photos: the others only serve as somebody else. */
-  readonly identities: { readonly training: number; readonly several: number; readonly validation: number }
+  readonly identities: { readonly training: number; readonly validation: number }
   readonly validationPairs: number
   /** The weights that training starts from: no training but the average face and the axes of most variance. */
   readonly before: Validation
@@ -89,7 +88,7 @@ export type XCosResult = {
 export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> => {
   const { runtime, xfmr, set, seed } = options
   const recipe = { ...XCOS_RECIPE, ...options.recipe }
-  const { identities, several, rows, training, validation } = splitOf(set, seed, options.excluded)
+  const { faces, rows, training, validation } = splitOf(set, seed, options.excluded)
   const key = createHash('sha256').update(`${xfmr.pipeline} ${rows.join()}`).digest('hex').slice(0, 16)
   const grids = await cachedGrids(xfmr, set, rows, {
     file: join(options.work, `grids-${key}.f16`),
@@ -98,12 +97,13 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
   const teacherOf = ({ a, b }: FacePair): number =>
     dotProduct(set.photos[a.photo]!.target, set.photos[b.photo]!.target)
   const start = await startWeights(options, recipe, training, grids)
+  const identityCount = faces.identities.length
   const trainer = await createTrainer(
     runtime,
     xcosStudent({
       weights: start,
       batch: recipe.batch,
-      identities,
+      identities: identityCount,
       identityWeight: recipe.identityWeight,
       seed,
     }),
@@ -131,7 +131,7 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
   })
   const sampler = pairSampler({
     faces: training,
-    alike: lookAlikes(meansOf(training, set, identities), 10),
+    alike: lookAlikes(meansOf(training, set, identityCount), 10),
     batch: recipe.batch,
     masks: recipe.masks,
     seed,
@@ -164,14 +164,14 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
   await trainer.release()
   const after = await validate(xcos)
   grids.close()
-  const people = (list: readonly PairFace[]): number => new Set(list.map(({ identity }) => identity)).size
+  const count = (list: readonly PairFace[]): number => new Set(list.map(({ identity }) => identity)).size
   return {
     xcos,
     recipe,
     steps: result.steps,
     bestEpoch: result.best?.epoch ?? recipe.epochs,
     faces: { training: training.length, validation: validation.length },
-    identities: { training: people(training), several, validation: people(validation) },
+    identities: { training: count(training), validation: count(validation) },
     validationPairs: pairs.length,
     before,
     after,
@@ -191,12 +191,13 @@ const MASKED_VIEWS = 1
 /** Faces that the start is made from. */
 const START_FACES = 300
 
-/** Faces that may be used, `row` being the place in `rows`. People with one photo only serve to train: as somebody else. */
+/** Faces of people with several photos; `row` of a face is its place in `rows`. */
 const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new Set()) => {
   const counts = new Map<string, number>()
   for (const { identity } of set.photos) counts.set(identity, (counts.get(identity) ?? 0) + 1)
-  const identities = [...counts.keys()].filter(name => !excluded.has(name))
-  const several = identities.filter(name => counts.get(name)! > 1)
+  const identities = [...counts]
+    .filter(([name, count]) => count > 1 && !excluded.has(name))
+    .map(([name]) => name)
   const numbers = new Map(identities.map((name, i) => [name, i]))
   const taken = new Map<string, number>()
   const rows: number[] = []
@@ -211,17 +212,17 @@ const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new
     all.push({ row: rows.length, photo, identity, masked: mask !== null })
     rows.push(row)
   })
-  const held = new Set(several.filter(name => createRandom(seed, name, 'validation').chance(HELD)))
+  const held = new Set(identities.filter(name => createRandom(seed, name, 'validation').chance(HELD)))
   const isHeld = ({ identity }: PairFace): boolean => held.has(identities[identity]!)
   const [training, validation] = [all.filter(face => !isHeld(face)), all.filter(isHeld)]
-  if (several.length - held.size < 2 || held.size < 2) {
+  if (identities.length - held.size < 2 || held.size < 2) {
     throw new XfmrError(
       'E_BAD_DATASET',
-      `Training needs several photos each of more people: ${several.length - held.size} are there to train on and ` +
+      `Training needs several photos each of more people: ${identities.length - held.size} are there to train on and ` +
         `${held.size} to validate on; both must be at least 2, better 20.`,
     )
   }
-  return { identities: identities.length, several: several.length - held.size, rows, training, validation }
+  return { faces: { identities }, rows, training, validation }
 }
 
 const startWeights = async (
