@@ -1,6 +1,7 @@
 export { errorToJson, XfmrError, type XfmrErrorCode, type XfmrErrorOptions } from './errors.ts'
 export type { Condition } from './evaluation/calibration.ts'
 export { type Correspondence, patchCorrespondence } from './explanation/black-box/correspondence.ts'
+export { type CellMatch, type CellMatches, cellMatches } from './explanation/cell-matches.ts'
 export type { ChannelShare } from './explanation/channels.ts'
 export {
   createExplainer,
