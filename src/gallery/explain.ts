@@ -66,7 +66,13 @@ export const explainMatch = async (
 /** A stored face, embedded anew from its picture. @throws XfmrError as {@link explainMatch} does */
 export const storedFace = async (
   xfmr: Pick<Xfmr, 'pipeline' | 'embed'>,
-  { png, landmarks, pipeline, unmasked, id }: StoredExample,
+  {
+    png,
+    landmarks,
+    pipeline,
+    unmasked,
+    id,
+  }: Pick<StoredExample, 'png' | 'landmarks' | 'pipeline' | 'unmasked' | 'id'>,
   decode: (png: Uint8Array) => Promise<Photo>,
 ): Promise<{ face: EmbeddedFace; photo: Photo }> => {
   if (pipeline !== xfmr.pipeline) {

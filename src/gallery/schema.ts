@@ -32,6 +32,15 @@ export const exampleFacts = z.object({
   added: moment,
 })
 
+/** An enrolled face with what its picture is explained by. */
+export const exampleDetails = exampleFacts.extend({
+  landmarks: z
+    .array(z.tuple([z.number(), z.number()]))
+    .length(68)
+    .nullable()
+    .describe('In pixels of the aligned face; null where that is not stored'),
+})
+
 /** Somebody who is enrolled. */
 export const subjectFacts = z.object({
   id: z.uuid(),
@@ -203,6 +212,7 @@ export const exportLine = z.object({
 })
 
 export type ExampleFacts = z.infer<typeof exampleFacts>
+export type ExampleDetails = z.infer<typeof exampleDetails>
 export type SubjectFacts = z.infer<typeof subjectFacts>
 export type SubjectList = z.infer<typeof subjectList>
 export type SubjectDetails = z.infer<typeof subjectDetails>

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
+import type { Page } from 'playwright-core'
 import { build } from 'vite'
 import { modelStore } from '../../src/models/node.ts'
 import { openStudio } from '../../src/studio/node.ts'
@@ -8,12 +9,12 @@ import { openStudio } from '../../src/studio/node.ts'
 /** Where the page is built for tests. */
 export const BUILT = resolve('test/output/studio')
 
-/** Builds the page as `npm run build:studio` does. */
-export const buildStudio = async (): Promise<void> => {
+/** Builds the page as `npm run build:studio` does. Test files run side by side: a second one needs a folder of its own. */
+export const buildStudio = async (outDir = BUILT): Promise<void> => {
   await build({
     configFile: 'web/vite.config.ts',
     logLevel: 'error',
-    build: { outDir: BUILT, emptyOutDir: true },
+    build: { outDir, emptyOutDir: true },
   })
 }
 
@@ -36,7 +37,19 @@ export const fakeVideo = async (photo: Uint8Array, folder: string): Promise<stri
   return path
 }
 
-/** The rules of axe-core, as a script for the page. */
-export const axeSource = (): Promise<string> => readFile(resolve('node_modules/axe-core/axe.min.js'), 'utf8')
+/** What axe-core finds wrong with a page: each rule with the elements that break it. */
+export const axeViolations = async (page: Page): Promise<string[]> => {
+  await page.evaluate(await readFile(resolve('node_modules/axe-core/axe.min.js'), 'utf8'))
+  return page.evaluate(async () => {
+    type Found = { violations: { id: string; nodes: { html: string }[] }[] }
+    const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<Found> } }
+    const { violations } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+    })
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+    )
+  })
+}
 
 export const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true })

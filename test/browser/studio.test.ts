@@ -11,7 +11,7 @@ import { noise } from '../photos.ts'
 import { run } from '../terminal.ts'
 import { launchChromium } from './chromium.ts'
 import { explained, OBSERVE, pictureOf, putFile, shownScore, vitalsOf } from './studio-page.ts'
-import { axeSource, BUILT, buildStudio, fakeVideo, remove, serveStudio } from './studio-site.ts'
+import { axeViolations, BUILT, buildStudio, fakeVideo, remove, serveStudio } from './studio-site.ts'
 
 let folder: string
 let browser: Browser
@@ -312,18 +312,7 @@ describe('accessibility', () => {
     else if (hash.includes('mask')) await page.locator('.variant-verdict.same').first().waitFor()
     else await page.locator('.status.ready').waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    await page.evaluate(await axeSource())
-    const violations = await page.evaluate(async () => {
-      type Found = { violations: { id: string; nodes: { html: string }[] }[] }
-      const { axe } = window as unknown as { axe: { run(root: Document, options: object): Promise<Found> } }
-      const { violations } = await axe.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
-      })
-      return violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-      )
-    })
-    expect(violations).toEqual([])
+    expect(await axeViolations(page)).toEqual([])
   })
 })
 

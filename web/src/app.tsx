@@ -44,7 +44,7 @@ export const App = () => {
         {page === 'gallery' && <GalleryPage />}
       </main>
       <footer>
-        <p>{text.about}</p>
+        <p>{page === 'gallery' ? text.gallery.about : text.about}</p>
         <p>{config.value && text.footer(config.value.version)}</p>
       </footer>
       <CameraDialog />

@@ -4,7 +4,7 @@ import type { NewExample } from '../../gallery/gallery.ts'
 import {
   auditEntry,
   enrolResult,
-  exampleFacts,
+  exampleDetails,
   galleryStats,
   removal,
   subjectDetails,
@@ -170,16 +170,10 @@ export const subjectRoutes = (add: AddEndpoint, parts: ServerParts): void => {
     tag,
     summary: 'An enrolled face, without its embedding',
     params: exampleParam,
-    answers: { 200: jsonAnswer(exampleFacts, 'The face') },
+    answers: { 200: jsonAnswer(exampleDetails, 'The face') },
     handle: async ({ params }) => {
-      const {
-        vector: _,
-        norm: _norm,
-        png: _png,
-        landmarks: _landmarks,
-        ...facts
-      } = await gallery().example(params.id)
-      return Response.json(facts)
+      const { vector: _, norm: _norm, png: _png, ...details } = await gallery().example(params.id)
+      return Response.json(details)
     },
   })
   add({

@@ -15,13 +15,13 @@ import { densities } from '../../../src/report/sections/scale.ts'
 import type { Comparison, Xfmr } from '../../../src/xfmr.ts'
 import { toBitmap } from './bitmaps.ts'
 import type { PhotoShelf } from './photos.ts'
-import type { Calls, Hills, MethodFacts, MethodMaps, Pair } from './protocol.ts'
+import type { CompareRequest, Hills, MethodFacts, MethodMaps, Pair } from './protocol.ts'
 import { type NetworkClock, networksSince } from './timed-runtime.ts'
 
 type HeldPair = {
   readonly comparison: Comparison
   readonly calibration: Calibration
-  readonly refs: Calls['compare']['takes']
+  readonly refs: CompareRequest
   result: CompareResult
   explained: Promise<CompareResult> | undefined
 }
@@ -29,7 +29,7 @@ type HeldPair = {
 /** The comparisons that the page refers to by number. */
 export type PairShelf = {
   readonly methods: readonly MethodFacts[]
-  compare(refs: Calls['compare']['takes']): Promise<Pair>
+  compare(refs: CompareRequest): Promise<Pair>
   explain(pair: number): Promise<CompareResult>
   maps(pair: number, method: string): Promise<MethodMaps>
   /** The report that the command line writes. */
@@ -59,7 +59,11 @@ export const createPairShelf = (
       version,
       photos: [photos.get(refs.a.photo).photo.name ?? 'A', photos.get(refs.b.photo).photo.name ?? 'B'],
       comparison,
-      decision: decide(comparison.cosine, calibratorOf(calibration)),
+      decision: decide(
+        comparison.cosine,
+        calibratorOf(calibration),
+        refs.threshold === undefined ? {} : { threshold: refs.threshold },
+      ),
       models: modelFacts(xfmr.models.filter(({ role }) => !plain || !CORRECTION.has(role))),
       ...(explanation && { explanation }),
       ...(explainTime !== undefined && { explainTime }),

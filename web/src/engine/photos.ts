@@ -2,10 +2,13 @@ import { XfmrError } from '../../../src/errors.ts'
 import { chooseFace } from '../../../src/face/choose.ts'
 import { overlap } from '../../../src/face/detect.ts'
 import type { Face } from '../../../src/face/face.ts'
+import { storedFace } from '../../../src/gallery/explain.ts'
+import type { ExampleDetails } from '../../../src/gallery/schema.ts'
 import type { Photo } from '../../../src/image/photo.ts'
-import type { DecodedPhoto } from '../../../src/image/web.ts'
+import { type DecodedPhoto, readPhoto } from '../../../src/image/web.ts'
 import { PLAIN_FIT } from '../../../src/masking/recipe.ts'
 import { renderMask } from '../../../src/masking/render.ts'
+import type { MaskFinding } from '../../../src/recognition/mask-worn.ts'
 import type { UnmaskMode } from '../../../src/recognition/unmask.ts'
 import { reduced } from '../../../src/report/pictures.ts'
 import type { EmbeddedFace, Xfmr } from '../../../src/xfmr.ts'
@@ -20,6 +23,8 @@ export type HeldPhoto = { readonly photo: Photo; readonly faces: Timed<readonly 
 /** The photos that the page refers to by number, with their faces. */
 export type PhotoShelf = {
   read(decoded: DecodedPhoto): Promise<PhotoFacts>
+  /** A face that a gallery has stored with its picture. */
+  readStored(face: ExampleDetails, picture: Blob): Promise<PhotoFacts>
   /** Puts a mask on a face: a new photo, in which faces are looked for again. */
   mask(ref: FaceRef, wish: MaskWish): Promise<MaskedFacts>
   get(photo: number): HeldPhoto
@@ -38,8 +43,13 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
     if (found) return found
     throw new XfmrError('E_INTERNAL', `There is no photo ${id} any more.`)
   }
-  const hold = async (photo: Photo, preview: Promise<ImageBitmap>): Promise<PhotoFacts> => {
-    const faces = await timed(() => xfmr.findFaces(photo))
+  const hold = async (photo: Photo, preview: Promise<ImageBitmap>): Promise<PhotoFacts> =>
+    keep(photo, await timed(() => xfmr.findFaces(photo)), preview)
+  const keep = async (
+    photo: Photo,
+    faces: Timed<readonly Face[]>,
+    preview: Promise<ImageBitmap>,
+  ): Promise<PhotoFacts> => {
     const id = ++last
     held.set(id, { photo, faces, examined: new Map() })
     return {
@@ -53,7 +63,7 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
   }
   const examine: PhotoShelf['examine'] = ({ photo: id, face }, unmask) => {
     const { photo, faces, examined } = get(id)
-    const key = `${face}/${unmask}`
+    const key = keyOf(face, unmask)
     const kept = examined.get(key)
     if (kept) return kept
     const made = timed(() => xfmr.examine(photo, faces.result[face]!, { unmask }))
@@ -65,6 +75,17 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
     read: decoded => {
       const photo = decoded.read()
       return hold(photo, previewOf(decoded.canvas))
+    },
+    readStored: async (example, picture) => {
+      const png = new Uint8Array(await picture.arrayBuffer())
+      const { face, photo } = await storedFace(xfmr, { ...example, png }, bytes =>
+        readPhoto(bytes, { name: example.subject }),
+      )
+      const facts = await keep(photo, { result: [face.face], time: 0 }, toBitmap(photo))
+      // What was found out about a mask when the face was enrolled, by the photo itself; nobody asks for more than is stored of it.
+      const examined = { ...face, mask: example.mask as MaskFinding | null }
+      held.get(facts.id)!.examined.set(keyOf(0, 'auto'), Promise.resolve({ result: examined, time: 0 }))
+      return facts
     },
     mask: async ({ photo: id, face }, wish) => {
       const { photo, faces } = get(id)
@@ -100,6 +121,8 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
 
 /** Longer side of a preview. */
 const PREVIEW = 1024
+
+const keyOf = (face: number, unmask: UnmaskMode): string => `${face}/${unmask}`
 
 const timed = async <T>(work: () => Promise<T>): Promise<Timed<T>> => {
   const start = performance.now()

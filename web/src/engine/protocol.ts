@@ -1,4 +1,5 @@
 import type { MethodFamily } from '../../../src/explanation/method.ts'
+import type { ExampleDetails } from '../../../src/gallery/schema.ts'
 import type { FloatMap } from '../../../src/image/map.ts'
 import type { Box } from '../../../src/image/photo.ts'
 import type { PatternName } from '../../../src/masking/patterns.ts'
@@ -113,13 +114,25 @@ export type OpenRequest = {
   readonly webgpu: boolean
 }
 
+export type CompareRequest = {
+  readonly a: FaceRef
+  readonly b: FaceRef
+  /** `never` leaves out the correction for masks. */
+  readonly unmask: 'auto' | 'never'
+  /** When the photos were given, milliseconds since 1970. */
+  readonly since: number
+  /** Score from which the verdict is the same person. Default: the calibrated one. */
+  readonly threshold?: number | undefined
+}
+
 /** Every call to the worker: what it takes and what it gives. */
 export type Calls = {
   open: { takes: OpenRequest; gives: EngineFacts }
   read: { takes: { file: Blob; name: string }; gives: PhotoFacts }
+  /** A face that a gallery has stored, with its picture: embedded as the gallery did. */
+  readStored: { takes: { face: ExampleDetails; picture: Blob }; gives: PhotoFacts }
   forget: { takes: { photos?: readonly number[]; pairs?: readonly number[] }; gives: null }
-  /** `never` leaves out the correction for masks. `since`: when the photos were given, milliseconds since 1970. */
-  compare: { takes: { a: FaceRef; b: FaceRef; unmask: 'auto' | 'never'; since: number }; gives: Pair }
+  compare: { takes: CompareRequest; gives: Pair }
   /** The result with contributions, neurons and LayerCAM. */
   explain: { takes: { pair: number }; gives: CompareResult }
   maps: { takes: { pair: number; method: string }; gives: MethodMaps }

@@ -64,6 +64,10 @@ const handlers: Handlers = {
       return facts
     }
   },
+  readStored:
+    ({ face, picture }) =>
+    () =>
+      engine().photos.readStored(face, picture),
   forget:
     ({ photos = [], pairs = [] }) =>
     async () => {

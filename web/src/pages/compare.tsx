@@ -22,7 +22,13 @@ export const comparison = followComparison(
   computed(() => {
     const [a, b] = [slots.a.value, slots.b.value]
     if (a.step !== 'ready' || b.step !== 'ready') return null
-    return { a: faceOf(a)!, b: faceOf(b)!, unmask: 'auto' as const, since: Math.max(a.since, b.since) }
+    return {
+      a: faceOf(a)!,
+      b: faceOf(b)!,
+      unmask: 'auto' as const,
+      since: Math.max(a.since, b.since),
+      threshold: a.threshold ?? b.threshold,
+    }
   }),
   signal(true),
 )

@@ -3,9 +3,7 @@ import type { Candidate } from '../../../src/gallery/schema.ts'
 import { fixed, percent } from '../../../src/report/numbers.ts'
 import { FailureNote } from '../parts/failure.tsx'
 import { config } from '../state/engine.ts'
-import { enrol, gallery, listPeople, removePerson, search, token } from '../state/gallery.ts'
-import { putPhoto, slots } from '../state/photos.ts'
-import { change } from '../state/settings.ts'
+import { enrol, explainMatch, gallery, listPeople, removePerson, search, token } from '../state/gallery.ts'
 import { text } from '../text.ts'
 
 export const GalleryPage = () => {
@@ -13,28 +11,32 @@ export const GalleryPage = () => {
   useEffect(() => {
     if (api) void listPeople()
   }, [api])
-  const { failure, working, said, locked } = gallery.value
+  const { failure, working, said, locked, missing } = gallery.value
+  const there = api && !missing
   return (
     <>
       <header class="page-head">
         <h1>{text.gallery.title}</h1>
-        <p class="lead">{api ? text.gallery.lead : text.gallery.none}</p>
+        <p class="lead">{there ? text.gallery.lead : text.gallery.none}</p>
       </header>
-      {api && (
+      {there && (
         <div class="gallery">
           <div class="gallery-side">
             {locked && <Key />}
             <Search />
-            <Enrol />
-            <p class={working ? 'note working' : 'note'} aria-live="polite">
-              {working ? text.gallery.working : said}
-            </p>
-            {failure && <FailureNote failure={failure} />}
           </div>
           <div class="gallery-main">
+            <div class="gallery-note" aria-live="polite">
+              {failure ? (
+                <FailureNote failure={failure} />
+              ) : (
+                <p class={working ? 'note working' : 'note'}>{working ? text.gallery.working : said}</p>
+              )}
+            </div>
             <Matches />
             <People />
           </div>
+          <Enrol />
         </div>
       )}
     </>
@@ -109,13 +111,21 @@ const Search = () => {
 const Enrol = () => {
   const photo = useRef<File | null>(null)
   const [name, setName] = useState('')
+  const [keep, setKeep] = useState(true)
+  const submit = async (form: HTMLFormElement): Promise<void> => {
+    const trimmed = name.trim()
+    if (!photo.current || !(await enrol(trimmed, photo.current, keep, text.gallery.enrolled(trimmed)))) return
+    form.reset()
+    photo.current = null
+    setName('')
+  }
   return (
     <form
       class="card"
       aria-labelledby="enrol-title"
       onSubmit={event => {
         event.preventDefault()
-        if (photo.current) void enrol(name.trim(), photo.current, text.gallery.enrolled(name.trim()))
+        void submit(event.currentTarget)
       }}
     >
       <h2 id="enrol-title">{text.gallery.enrol}</h2>
@@ -134,6 +144,10 @@ const Enrol = () => {
           photo.current = file
         }}
       />
+      <label class="tick">
+        <input type="checkbox" checked={keep} onChange={event => setKeep(event.currentTarget.checked)} />
+        <span>{text.gallery.keep}</span>
+      </label>
       <div class="buttons">
         <button type="submit">{text.gallery.enrol}</button>
       </div>
@@ -141,53 +155,61 @@ const Enrol = () => {
   )
 }
 
-/** Both photos go to the compare page, which explains them in the browser. */
-const explainMatch = async ({ subject, example }: Candidate): Promise<void> => {
-  const { probe, faces } = gallery.peek()
-  const address = faces[example.id]
-  if (!probe || !address) return
-  change({ page: 'compare', pair: null })
-  const stored = await (await fetch(address)).blob()
-  await Promise.all([putPhoto(slots.a, probe, probe.name), putPhoto(slots.b, stored, subject)])
-}
-
 const Matches = () => {
-  const { result, faces } = gallery.value
-  if (!result) return null
+  const { result, probe, working } = gallery.value
+  if (!result || !probe) return null
   const { candidates, threshold } = result
-  const matched = candidates.some(({ decision }) => decision === 'match')
+  const best = candidates[0]
   return (
-    <section aria-labelledby="matches-title">
-      <h2 id="matches-title">{matched ? text.gallery.found : text.gallery.noMatch}</h2>
-      {threshold && (
-        <p class="note number">
-          {text.gallery.threshold(fixed(threshold.value, 3))}
-          {threshold.rates && ` ${text.gallery.fpir(percent(threshold.rates.fpir))}`}
-        </p>
-      )}
+    <section class="matches" aria-labelledby="matches-title">
+      <img class="probe" src={probe.address} alt={text.gallery.probe(probe.file.name)} />
+      <div>
+        <h2 id="matches-title">
+          {best?.decision === 'match' ? text.gallery.found(best.subject) : text.gallery.noMatch}
+        </h2>
+        {threshold && (
+          <p class="note">
+            {text.gallery.threshold(fixed(threshold.value, 3))}
+            {threshold.rates && ` ${text.gallery.fpir(percent(threshold.rates.fpir))}`}
+          </p>
+        )}
+      </div>
       <ul class="people">
-        {candidates.map(candidate => {
-          const { example, subject, similarity, decision } = candidate
-          const face = faces[example.id]
-          return (
-            <li key={example.id}>
-              <span class="thumb">
-                {face && <img src={face} alt={text.gallery.face(subject)} width="56" height="56" />}
-              </span>
-              <strong>{subject}</strong>
-              <span class={`number ${decision === 'match' ? 'same' : 'different'}`}>
-                {fixed(similarity, 3)}
-              </span>
-              <span class="buttons small">
-                <button type="button" disabled={!face} onClick={() => void explainMatch(candidate)}>
-                  {text.gallery.compare}
-                </button>
-              </span>
-            </li>
-          )
-        })}
+        {candidates.map(candidate => (
+          <Match key={candidate.example.id} candidate={candidate} working={working} />
+        ))}
       </ul>
     </section>
+  )
+}
+
+const Match = ({ candidate, working }: { candidate: Candidate; working: boolean }) => {
+  const { example, subject, similarity, decision } = candidate
+  const face = gallery.value.faces[example.id]
+  return (
+    <li>
+      <span class="thumb">
+        {face && <img src={face} alt={text.gallery.face(subject)} width="56" height="56" />}
+      </span>
+      <span class="who">
+        <strong>{subject}</strong>
+        <span class="note">
+          {decision && text.gallery.decisions[decision]}
+          {!example.thumbnail && ` ${text.gallery.noPicture}`}
+        </span>
+      </span>
+      <span class={`number ${decision === 'match' ? 'same' : 'different'}`}>{fixed(similarity, 3)}</span>
+      <span class="buttons small">
+        <button
+          type="button"
+          disabled={working || !example.thumbnail}
+          aria-label={text.gallery.explainWith(subject)}
+          onClick={() => void explainMatch(candidate)}
+        >
+          {text.gallery.explain}
+        </button>
+      </span>
+    </li>
   )
 }
 
@@ -200,8 +222,10 @@ const People = () => {
       <ul class="people">
         {subjects.map(({ id, name, examples }) => (
           <li key={id}>
-            <strong>{name}</strong>
-            <span class="note">{text.gallery.photos(examples)}</span>
+            <span class="who">
+              <strong>{name}</strong>
+              <span class="note">{text.gallery.photos(examples)}</span>
+            </span>
             <span class="buttons small">
               <button
                 type="button"

@@ -21,6 +21,7 @@ export type CompareWish = {
   readonly unmask: 'auto' | 'never'
   /** `performance.now()` when the last of the two photos was given. */
   readonly since?: number
+  readonly threshold?: number | undefined
 }
 
 export const NO_COMPARISON: Comparison = {
@@ -73,7 +74,7 @@ export const followComparison = (
   }
   effect(() => {
     const wanted = wish.value
-    const key = wanted ? JSON.stringify([wanted.a, wanted.b, wanted.unmask]) : ''
+    const key = wanted ? JSON.stringify([wanted.a, wanted.b, wanted.unmask, wanted.threshold]) : ''
     if (key === current) return
     current = key
     const own = ++turn

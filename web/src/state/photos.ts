@@ -1,4 +1,5 @@
 import { type Signal, signal } from '@preact/signals'
+import type { ExampleDetails } from '../../../src/gallery/schema.ts'
 import type { FaceRef, PhotoFacts } from '../engine/protocol.ts'
 import { call, failureOf } from './engine.ts'
 
@@ -17,6 +18,8 @@ export type Slot =
       readonly face: number
       /** `performance.now()` when photo or face were chosen. */
       readonly since: number
+      /** Score from which a comparison with this photo says the same person, where not the usual one. */
+      readonly threshold?: number | undefined
     }
 
 export const createSlot = (): Signal<Slot> => signal<Slot>({ step: 'empty' })
@@ -29,24 +32,16 @@ export const faceOf = (slot: Slot): FaceRef | null =>
   slot.step === 'ready' ? { photo: slot.photo.id, face: slot.face } : null
 
 /** Reads a photo into a place. Where several faces are on it, the largest is chosen until another one is. */
-export const putPhoto = async (slot: Signal<Slot>, file: Blob, name: string): Promise<void> => {
-  emptySlot(slot)
-  const since = performance.now()
-  const reading: Slot = { step: 'reading', name }
-  slot.value = reading
-  try {
-    const photo = await call('read', { file, name })
-    if (slot.value !== reading) {
-      // Another photo took the place in the meantime.
-      forget(photo)
-    } else if (photo.faces.length === 0) {
-      forget(photo)
-      slot.value = { step: 'failed', name, code: 'E_NO_FACE', message: '' }
-    } else slot.value = { step: 'ready', photo, face: largest(photo), since }
-  } catch (error) {
-    if (slot.value === reading) slot.value = { step: 'failed', name, ...failureOf(error) }
-  }
-}
+export const putPhoto = (slot: Signal<Slot>, file: Blob, name: string): Promise<void> =>
+  put(slot, name, () => call('read', { file, name }))
+
+/** Puts a face into a place that a gallery has stored with its picture. @param threshold of the gallery */
+export const putStored = (
+  slot: Signal<Slot>,
+  face: ExampleDetails,
+  picture: Blob,
+  threshold?: number,
+): Promise<void> => put(slot, face.subject, () => call('readStored', { face, picture }), threshold)
 
 export const emptySlot = (slot: Signal<Slot>): void => {
   if (slot.value.step === 'ready') forget(slot.value.photo)
@@ -70,6 +65,30 @@ export const putSample = async (slot: Signal<Slot>, url: string): Promise<void> 
 }
 
 // --- internal ---
+
+const put = async (
+  slot: Signal<Slot>,
+  name: string,
+  read: () => Promise<PhotoFacts>,
+  threshold?: number,
+): Promise<void> => {
+  emptySlot(slot)
+  const since = performance.now()
+  const reading: Slot = { step: 'reading', name }
+  slot.value = reading
+  try {
+    const photo = await read()
+    if (slot.value !== reading) {
+      // Another photo took the place in the meantime.
+      forget(photo)
+    } else if (photo.faces.length === 0) {
+      forget(photo)
+      slot.value = { step: 'failed', name, code: 'E_NO_FACE', message: '' }
+    } else slot.value = { step: 'ready', photo, face: largest(photo), since, threshold }
+  } catch (error) {
+    if (slot.value === reading) slot.value = { step: 'failed', name, ...failureOf(error) }
+  }
+}
 
 const forget = (photo: PhotoFacts): void => {
   photo.preview.close()
