@@ -79,6 +79,45 @@ describe('xfmr explain --cells', () => {
   })
 })
 
+describe('xfmr explain --filters', () => {
+  it('shows what single channels did, at any layer, on both faces', async () => {
+    const argv = [cage, cageAgain, '--method', 'contributions', '--channels', '1', '--json']
+    const [strongest] = JSON.parse((await run('explain', ...argv)).out).faces[0].channels
+    const chosen = `7x7:${strongest.channel},14x14:5`
+    const { faces } = await explained(...argv.slice(0, 4), '--filters', chosen, '--out', at('filters'))
+    const [last, middle] = faces[0].filters!
+    const { channel, contribution, activation, contributions } = strongest
+    expect(last).toEqual({
+      layer: '507',
+      size: '7x7',
+      channel,
+      contribution: expect.closeTo(contribution, 6),
+      activation,
+      contributions,
+    })
+    expect(middle).toMatchObject({ size: '14x14', channel: 5 })
+    expect(middle!.activation).toHaveLength(14)
+    const sum = middle!.contributions.flat().reduce((total, value) => total + value, 0)
+    expect(sum).toBeCloseTo(middle!.contribution, 5)
+    expect(faces[1].filters![1]!.activation).not.toEqual(middle!.activation)
+    const files = await readdir(at('filters'))
+    expect(files).toContain('b-filter-14x14-471-5-activation.npy')
+    const page = await readFile(at('filters/report.html'), 'utf8')
+    expect(page).toContain('Channel 5 of layer 471, 14x14')
+    expect(page).not.toContain('What each method shows')
+  })
+
+  it.each([
+    ['7x7:512', /no channel 512.*"507".*0 to 511.*\[E_USAGE\]/],
+    ['9x9:0', /no layer "9x9".*\[E_UNKNOWN_LAYER\]/],
+    ['5', /--filters takes layer:channel/],
+  ])('refuses %s', async (filters, message) => {
+    const { code, err } = await run('explain', cage, '--filters', filters)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+  })
+})
+
 describe('xfmr explain --target xcos', () => {
   it('explains the explainable cosine: integrated gradients add up to it, less that of a black photo', async () => {
     const methods = ['integrated', 'layercam', 'corrrise']

@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { XfmrError } from '../errors.ts'
 import type { CellMatches } from '../explanation/cell-matches.ts'
 import type { MethodMaps, PairExplanation } from '../explanation/explainer.ts'
+import type { Filter } from '../explanation/filters.ts'
 import { type Layer, sizeLabel } from '../explanation/layers.ts'
 import { type FaithfulnessFile, parseFaithfulness } from '../explanation/measured.ts'
 import { TARGETS, type Target } from '../explanation/target.ts'
@@ -12,6 +13,7 @@ import { rangeAround } from '../image/map.ts'
 import * as codec from '../image/node.ts'
 import { encodeNpy } from '../image/npy.ts'
 import { packageFolder } from '../models/node/own.ts'
+import { drawFilter } from '../report/explanation/filters.ts'
 import { buildExplanationReport, drawMaps, isSignedMap } from '../report/explanation/page.ts'
 import type { ExplainResult } from '../report/explanation.ts'
 import { matchPicture } from '../report/match-picture.ts'
@@ -67,7 +69,14 @@ export const explanationFiles = async ({
   const maps = explained.map(face => face.maps)
   const files: Record<string, Uint8Array | string> = {
     'report.html': await buildExplanationReport(
-      { version: packageJson.version, result, aligned: faces, maps, measured },
+      {
+        version: packageJson.version,
+        result,
+        aligned: faces,
+        maps,
+        measured,
+        filters: explained.map(({ filters }) => filters),
+      },
       codec,
     ),
     'explanation.json': `${JSON.stringify(result)}\n`,
@@ -108,10 +117,32 @@ export const explanationFiles = async ({
       await write(`${method}-${part}`, own, ({ parts }) => parts![part]!, isSigned)
     }
   }
+  for (const index of explained[0]!.filters.keys()) {
+    const shares = explained.map(({ filters }) => filters[index]!)
+    const { layer, channel } = shares[0]!
+    const name = `filter-${sizeLabel(layer)}-${fileName(layer)}-${channel}`
+    for (const [i, pictures] of drawFilter(large, shares).pictures.entries()) {
+      for (const kind of ['activation', 'contributions'] as const) {
+        files[`${LETTERS[i]}-${name}-${kind}.png`] = await codec.encodePng(pictures[kind])
+        files[`${LETTERS[i]}-${name}-${kind}.npy`] = encodeNpy(shares[i]![kind])
+      }
+    }
+  }
   const [a, b] = faces
   if (matches && a && b) files['matches.png'] = await codec.encodePng(matchPicture(a, b, matches))
   return files
 }
+
+/** Parses `--filters`: layer:channel, with commas between. @throws XfmrError `E_USAGE` */
+export const filtersOption = (value: string): Filter[] =>
+  value.split(',').map(one => {
+    const [, layer, channel] = /^(.+):(\d+)$/.exec(one.trim()) ?? []
+    if (layer !== undefined) return { layer, channel: Number(channel) }
+    throw new XfmrError(
+      'E_USAGE',
+      `--filters takes layer:channel, as 14x14:5, with commas between, not "${one}".`,
+    )
+  })
 
 /** Parses `--cells`: places as row:column, from 0, with commas between. @throws XfmrError `E_USAGE` */
 export const cellsOption = (

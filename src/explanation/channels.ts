@@ -30,30 +30,30 @@ export const channelContributions = (views: readonly LayerState[]): Float32Array
   return sums
 }
 
-/**
- * The channels with the largest contributions in size, for or against a match, strongest first. Activations are averaged
- * over the views, contributions added up.
- */
+/** The channels with the largest contributions in size, for or against a match, strongest first. */
 export const topChannels = (views: readonly LayerState[], count: number): ChannelShare[] => {
-  const { height, width } = views[0]!.layer
-  const cells = height * width
   const sums = channelContributions(views)
   const strongest = Array.from(sums.keys()).sort((a, b) => Math.abs(sums[b]!) - Math.abs(sums[a]!) || a - b)
-  return strongest.slice(0, count).map(channel => {
-    const activation = new Float32Array(cells)
-    const contributions = new Float32Array(cells)
-    for (const view of views) {
-      for (let i = 0; i < cells; i++) {
-        const value = view.activation[channel * cells + i]!
-        activation[i]! += value / views.length
-        contributions[i]! += value * view.gradient[channel * cells + i]!
-      }
+  return strongest.slice(0, count).map(channel => channelShare(views, channel))
+}
+
+/** What one channel did: activations averaged over the views, contributions added up. */
+export const channelShare = (views: readonly LayerState[], channel: number): ChannelShare => {
+  const { height, width } = views[0]!.layer
+  const cells = height * width
+  const activation = new Float32Array(cells)
+  const contributions = new Float32Array(cells)
+  for (const view of views) {
+    for (let i = 0; i < cells; i++) {
+      const value = view.activation[channel * cells + i]!
+      activation[i]! += value / views.length
+      contributions[i]! += value * view.gradient[channel * cells + i]!
     }
-    return {
-      channel,
-      contribution: sums[channel]!,
-      activation: { width, height, data: activation },
-      contributions: { width, height, data: contributions },
-    }
-  })
+  }
+  return {
+    channel,
+    contribution: contributions.reduce((sum, value) => sum + value, 0),
+    activation: { width, height, data: activation },
+    contributions: { width, height, data: contributions },
+  }
 }

@@ -14,6 +14,7 @@ import {
   type FaceParts,
   type FaceSession,
 } from './face-explainer.ts'
+import { type Filter, type FilterShare, filterShare, type ResolvedFilter, resolveFilter } from './filters.ts'
 import { type Layer, resolveLayers, sizeLabel } from './layers.ts'
 import type { FaceMaps, LayerMap, Method } from './method.ts'
 import type { MethodOptions } from './method-options.ts'
@@ -30,6 +31,8 @@ export type ExplainOptions = MethodOptions & {
   methods?: readonly MethodId[]
   /** How many of the strongest channels of the last grid to report. Default 10. */
   channels?: number
+  /** Channels of any layer whose activity and contributions are wanted. Default: none. */
+  filters?: readonly Filter[]
   /** Milliseconds for all methods together. Those that draw samples stop in time; others take what they take. */
   budget?: number
 }
@@ -43,7 +46,11 @@ export type MethodMaps = FaceMaps & {
   readonly milliseconds: number
 }
 
-export type FaceExplanation = FaceParts & { readonly maps: readonly MethodMaps[] }
+export type FaceExplanation = FaceParts & {
+  readonly maps: readonly MethodMaps[]
+  /** Of the channels that were asked for, in that order. */
+  readonly filters: readonly FilterShare[]
+}
 
 export type PairExplanation = {
   readonly cosine: number
@@ -112,10 +119,20 @@ export const createExplainer = (
       // xCos has its own parts; those here are of the cosine.
       const target = wanted === undefined || wanted === 'xcos' ? 'frozen' : wanted
       const sessions = [forA.begin(a, b), forB.begin(b, a)] as const
-      const explained = [
-        { ...(await partsOf(sessions[0], forA, 0, plans, target, channels)), maps: [] as MethodMaps[] },
-        { ...(await partsOf(sessions[1], forB, 1, plans, target, channels)), maps: [] as MethodMaps[] },
-      ] as const
+      const explainers = [forA, forB] as const
+      const filters = explainers.map(one =>
+        (options.filters ?? []).map(filter => resolveFilter(filter, one)),
+      ) as [ResolvedFilter[], ResolvedFilter[]]
+      const facts = async (side: 0 | 1) => ({
+        ...(await partsOf(sessions[side], explainers[side], {
+          weighed: weighedOn(side, plans, target),
+          filters: filters[side],
+          target,
+          channels,
+        })),
+        maps: [] as MethodMaps[],
+      })
+      const explained = [await facts(0), await facts(1)] as const
       const runs = plans.length * 2
       const end = performance.now() + (options.budget ?? Number.POSITIVE_INFINITY)
       for (const [i, plan] of plans.entries()) {
@@ -164,20 +181,33 @@ const shareOf = (end: number, plans: readonly Plan[], index: number, side: 0 | 1
   return now + ((end - now) * own) / (own * (2 - side) + later)
 }
 
-/** Runs the network once for the last grid and all maps that only weigh activations. */
+type Wanted = {
+  readonly weighed: readonly WeighedLayers[]
+  readonly filters: readonly ResolvedFilter[]
+  readonly target: Target
+  readonly channels: number
+}
+
+/** Maps that only weigh activations, of one face: what gives all of them is run once. */
+const weighedOn = (side: 0 | 1, plans: readonly Plan[], target: Target): WeighedLayers[] =>
+  plans.flatMap(({ id, target: own, layers }): WeighedLayers[] =>
+    own === target && isWeighed(id) ? [{ method: id, layers: layers[side] }] : [],
+  )
+
+/** Runs the network once for the last grid, the chosen filters and the maps that only weigh activations. */
 const partsOf = async (
   session: FaceSession,
   { grid }: FaceExplainer,
-  side: 0 | 1,
-  plans: readonly Plan[],
-  target: Target,
-  channels: number,
-): Promise<FaceParts> => {
-  const weighed = plans.flatMap(({ id, target: own, layers }): WeighedLayers[] =>
-    own === target && isWeighed(id) ? [{ method: id, layers: layers[side] }] : [],
+  { weighed, filters, target, channels }: Wanted,
+): Promise<FaceParts & { filters: FilterShare[] }> => {
+  const self = session.subject(target, [])
+  await self.prepare(
+    [grid, ...filters.map(({ layer }) => layer)],
+    [{ method: 'hirescam', layers: [grid] }, ...weighed],
   )
-  await session.subject(target, []).prepare([grid], [{ method: 'hirescam', layers: [grid] }, ...weighed])
-  return session.parts(target, channels)
+  const shares: FilterShare[] = []
+  for (const filter of filters) shares.push(await filterShare(self, filter))
+  return { ...(await session.parts(target, channels)), filters: shares }
 }
 
 const runMethod = async (

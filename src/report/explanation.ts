@@ -43,6 +43,19 @@ const explainedFace = faceFacts.pick({ photo: true, mask: true, unmasked: true }
       }),
     )
     .describe('The channels with the largest contributions, strongest first'),
+  filters: z
+    .array(
+      z.object({
+        layer: z.string(),
+        size: z.string(),
+        channel: z.int().nonnegative(),
+        contribution: z.number().describe('Sum of gradient times activation'),
+        activation: cells,
+        contributions: cells,
+      }),
+    )
+    .optional()
+    .describe('Channels that were asked for'),
   maps: z.array(map),
 })
 
@@ -148,7 +161,7 @@ const matchesJson = ({
 const faceJson = (
   photo: string,
   { mask, unmasked }: EmbeddedFace,
-  { contributions, bias, channels, maps }: FaceExplanation,
+  { contributions, bias, channels, filters, maps }: FaceExplanation,
 ): ExplainResult['faces'][number] => ({
   photo,
   mask: mask && { worn: mask.worn, probability: mask.probability, state: mask.state },
@@ -161,6 +174,16 @@ const faceJson = (
     activation: rowsOf(share.activation),
     contributions: rowsOf(share.contributions),
   })),
+  ...(filters.length > 0 && {
+    filters: filters.map(({ layer, channel, contribution, activation, contributions }) => ({
+      layer: layer.name,
+      size: sizeLabel(layer),
+      channel,
+      contribution,
+      activation: rowsOf(activation),
+      contributions: rowsOf(contributions),
+    })),
+  }),
   maps: maps.map(({ method, target, layers, map, parts, sum, cutShort = false, cost, milliseconds }) => ({
     method,
     target: targetName(target),

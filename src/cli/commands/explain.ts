@@ -22,6 +22,7 @@ export default command({
     ],
     ['xfmr explain a.jpg b.jpg --method gradcam --layers 14x14,7x7 --json', 'raw maps for a program'],
     ['xfmr explain a.jpg b.jpg --cells 3:2,3:4 --out maps', 'where two cells of A are found again on B'],
+    ['xfmr explain a.jpg b.jpg --filters 14x14:5,7x7:367 --out maps', 'what single channels did'],
     ['xfmr explain a.jpg', 'one photo: what makes up its own embedding'],
     ['xfmr explain --list-methods', 'all methods, what they show and what they cost'],
     ['xfmr explain --list-layers', 'the layers of the recogniser'],
@@ -76,6 +77,12 @@ export default command({
       valueHint: 'SECONDS',
       description: 'Time for all methods together: those that draw samples stop in time',
     },
+    filters: {
+      type: 'string',
+      valueHint: 'LIST',
+      description:
+        'Channels to show by themselves, as LAYER:CHANNEL with commas, for instance 14x14:5,507:367',
+    },
     cells: {
       type: 'string',
       valueHint: 'LIST',
@@ -118,6 +125,7 @@ export default command({
       import('../../explanation/measured.ts'),
       import('../../explanation/cell-matches.ts'),
     ])
+    const filters = args.filters === undefined ? [] : cli.filtersOption(args.filters)
     const target = args.target === undefined ? undefined : await cli.targetOption(args.target)
     const photoA = await readPhoto(args.a)
     const photoB = args.b === undefined ? photoA : await readPhoto(args.b)
@@ -140,6 +148,7 @@ export default command({
         ...(args.samples === undefined ? {} : { samples }),
         ...(args.budget === undefined ? {} : { budget: budget * 1000 }),
         channels,
+        filters,
         seed,
         baseline,
         augment: args.augment ?? false,

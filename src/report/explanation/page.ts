@@ -1,4 +1,5 @@
 import type { MethodMaps } from '../../explanation/explainer.ts'
+import type { FilterShare } from '../../explanation/filters.ts'
 import { sizeLabel } from '../../explanation/layers.ts'
 import { type FaithfulnessFile, type MeasuredMethod, measuredOf } from '../../explanation/measured.ts'
 import { type MethodId, methodOf } from '../../explanation/methods.ts'
@@ -24,6 +25,7 @@ import {
 } from '../pictures.ts'
 import { fromCells } from '../result.ts'
 import { STYLE } from '../style.ts'
+import { filtersSection } from './filters.ts'
 import { MATCHES_STYLE, matchesSection } from './matches.ts'
 
 export type ExplanationReportInput = {
@@ -34,6 +36,8 @@ export type ExplanationReportInput = {
   aligned: readonly [Photo] | readonly [Photo, Photo]
   /** Maps of all methods on each face. */
   maps: readonly (readonly MethodMaps[])[]
+  /** Channels that were asked for, on each face. */
+  filters?: readonly (readonly FilterShare[])[] | undefined
   /** What was measured about the methods; absent where nothing was. */
   measured?: FaithfulnessFile | undefined
 }
@@ -51,14 +55,15 @@ export const buildExplanationReport = async (
   const cards: Markup[] = []
   for (const index of maps[0]!.keys()) cards.push(await card(input, index, codec))
   const condition = explainedCondition(result)
+  const methods = [methodsIntro(input, condition), html`<div class="methods">${cards}</div>`]
   const matches = await matchesSection(result, aligned, codec)
+  const filters = input.filters && (await filtersSection(input.filters, aligned, codec))
   const sections: [string, string, Content][] = [
-    [
-      'methods',
-      'What each method shows',
-      [methodsIntro(input, condition), html`<div class="methods">${cards}</div>`],
-    ],
+    ...(cards.length > 0
+      ? [['methods', 'What each method shows', methods] as [string, string, Content]]
+      : []),
     ['contributions', 'What adds up exactly', await contributions(input, codec)],
+    ...(filters ? [['filters', 'Chosen channels', filters] as [string, string, Content]] : []),
     ...(matches ? [['matches', 'Which cells match', matches] as [string, string, Content]] : []),
     ['reading', 'How to read this', READING],
     ['data', 'Data', data(result)],
@@ -76,7 +81,7 @@ ${reportHead({
 <header>
 <p class="kicker">xfmr explains ${names.join(' and ')}</p>
 <h1>${aligned.length === 2 ? html`Cosine ${fixed(result.cosine)}` : html`One face by itself`}</h1>
-<p class="lead">${maps[0]!.length} ${maps[0]!.length === 1 ? 'method' : 'methods'} on ${aligned.length === 2 ? 'both faces' : 'one face'}${conditionWords(condition)}.</p>
+<p class="lead">${cards.length === 0 ? 'Contributions' : cards.length === 1 ? '1 method' : `${cards.length} methods`} on ${aligned.length === 2 ? 'both faces' : 'one face'}${conditionWords(condition)}.</p>
 <nav aria-label="Contents"><ul>${sections.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 </header>
 <main id="main">
@@ -255,6 +260,9 @@ const shortened = ({ correspondence, ...result }: ExplainResult) => ({
   ...(correspondence && { correspondence: { ...correspondence, similarity: [] } }),
   faces: result.faces.map(face => ({
     ...face,
+    ...(face.filters && {
+      filters: face.filters.map(filter => ({ ...filter, activation: [], contributions: [] })),
+    }),
     maps: face.maps.map(({ parts: _, ...map }) => ({ ...map, layers: [], map: map.map.map(rounded) })),
   })),
 })
