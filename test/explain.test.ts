@@ -142,3 +142,39 @@ describe('xfmr explain --target xcos', () => {
     for (const [i, { map }] of cosine.faces[0].maps.entries()) expect(maps[i]!.map).not.toEqual(map)
   })
 })
+
+describe('xfmr synthesise', () => {
+  it('draws a picture that the network takes for the person', async () => {
+    const out = at('identity.png')
+    const argv = [cage, '--identity', '--steps', '40', '--out', out]
+    const { code, out: text } = await run('synthesise', ...argv)
+    expect(code).toBe(0)
+    expect(text).toContain('as sensitive as the photo')
+    const xfmr = await openXfmr({ store: modelStore(), threads: 1 })
+    const photo = await readPhoto(cage)
+    const face = await xfmr.examine(photo, await xfmr.findFace(photo), { unmask: 'never' })
+    const picture = { ...face.aligned, ...(await readPhoto(out)) }
+    const [made] = await xfmr.recogniser.embed([picture])
+    await xfmr.release()
+    const cosine = made!.vector.reduce((sum, value, i) => sum + value * face.embedding.vector[i]!, 0)
+    // The threshold for the same person is 0.32.
+    expect(cosine).toBeGreaterThan(0.6)
+    const result = JSON.parse((await run('synthesise', ...argv, '--json')).out)
+    expect(result).toMatchObject({ wish: 'identity', steps: 40, out })
+    expect(result.after).toBeCloseTo(cosine, 1)
+  })
+
+  it.each([
+    [['--dream', '14x14'], /--dream needs the photo/],
+    [[cage, '--identity', '--dream', '7x7'], /Choose one of/],
+    [[cage], /Choose one of/],
+    [['--channel', '7x7:512'], /no channel 512/],
+    [['--channel', '7x7'], /--channel takes layer:channel/],
+    [['--channel', '7x7:1,7x7:2'], /one channel/],
+  ])('refuses %j', async (argv, message) => {
+    const { code, err } = await run('synthesise', ...argv)
+    expect(code).toBe(2)
+    expect(err).toMatch(message)
+    expect(err).toContain('[E_USAGE]')
+  })
+})

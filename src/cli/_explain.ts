@@ -133,14 +133,14 @@ export const explanationFiles = async ({
   return files
 }
 
-/** Parses `--filters`: layer:channel, with commas between. @throws XfmrError `E_USAGE` */
-export const filtersOption = (value: string): Filter[] =>
+/** Parses layer:channel, with commas between. @throws XfmrError `E_USAGE` */
+export const filtersOption = (name: string, value: string): Filter[] =>
   value.split(',').map(one => {
     const [, layer, channel] = /^(.+):(\d+)$/.exec(one.trim()) ?? []
     if (layer !== undefined) return { layer, channel: Number(channel) }
     throw new XfmrError(
       'E_USAGE',
-      `--filters takes layer:channel, as 14x14:5, with commas between, not "${one}".`,
+      `--${name} takes layer:channel, as 14x14:5, with commas between, not "${one}".`,
     )
   })
 

@@ -67,9 +67,12 @@ describe('synthesise', () => {
     expect(picture.data).toEqual(face.data)
   })
 
-  it('refuses a layer that is not there', async () => {
+  it('refuses a layer or a channel that is not there', async () => {
     await expect(synthesise(runtime, network, { layer: 'conv99' })).rejects.toMatchObject({
       code: 'E_UNKNOWN_LAYER',
+    })
+    await expect(synthesise(runtime, network, { layer: 'grid', channel: 99 })).rejects.toMatchObject({
+      code: 'E_USAGE',
     })
   })
 })

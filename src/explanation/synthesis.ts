@@ -9,6 +9,7 @@ import { createRandom } from '../random.ts'
 import type { Embedding } from '../recognition/embedding.ts'
 import type { Network } from '../recognition/recogniser.ts'
 import { UNMASK_PREFIX } from '../recognition/unmask.ts'
+import { resolveFilter } from './filters.ts'
 import { defaultLayers, resolveLayers, spatialLayers } from './layers.ts'
 import { channelObjective, cosineObjective, OBJECTIVE, type Objective } from './objective.ts'
 import { createPasses } from './passes.ts'
@@ -52,8 +53,8 @@ export type Synthesis = {
 
 /**
  * Changes a picture along the gradient of a wish until the network sees what was wished for.
- * @throws XfmrError `E_UNKNOWN_LAYER` for a layer that the network does not have, `E_UNSUPPORTED_OP` where it can't be
- * differentiated
+ * @throws XfmrError `E_UNKNOWN_LAYER` for a layer that the network does not have, `E_USAGE` for such a channel,
+ * `E_UNSUPPORTED_OP` where it can't be differentiated
  * @see Simonyan et al. 2014 (maximisation, identity), Mahendran and Vedaldi 2015 (inversion), Mordvintsev et al. 2015 (dream)
  */
 export const synthesise = async (
@@ -66,8 +67,8 @@ export const synthesise = async (
   const { size, scale, mean, input } = contract
   const passes = createPasses(runtime, { ...network, flip: false })
   const layers = spatialLayers(network.graph, contract.output)
-  const nameOf = (layer: string): string =>
-    resolveLayers(layers, defaultLayers(layers, contract.grid), [layer], UNMASK_PREFIX)[0]!.name
+  const defaults = defaultLayers(layers, contract.grid)
+  const nameOf = (layer: string): string => resolveLayers(layers, defaults, [layer], UNMASK_PREFIX)[0]!.name
   try {
     const objective = await objectiveOf(wish)
     let photo = start ? passes.photoOf(start).slice() : noise(size, scale, seed)
@@ -99,8 +100,11 @@ export const synthesise = async (
 
   async function objectiveOf(of: Wish): Promise<Objective> {
     if ('identity' in of) return cosineObjective(of.identity)
+    if ('channel' in of) {
+      const { layer, channel } = resolveFilter(of, { layers, defaults })
+      return channelObjective(layer.name, channel)
+    }
     const name = nameOf(of.layer)
-    if ('channel' in of) return channelObjective(name, of.channel)
     if (!('like' in of)) return energyObjective(name)
     const layer = { objective: energyObjective(name), fetch: [name] }
     const { data, dims } = (await passes.run(passes.photoOf(of.like), layer))[name]!

@@ -125,7 +125,7 @@ export default command({
       import('../../explanation/measured.ts'),
       import('../../explanation/cell-matches.ts'),
     ])
-    const filters = args.filters === undefined ? [] : cli.filtersOption(args.filters)
+    const filters = args.filters === undefined ? [] : cli.filtersOption('filters', args.filters)
     const target = args.target === undefined ? undefined : await cli.targetOption(args.target)
     const photoA = await readPhoto(args.a)
     const photoB = args.b === undefined ? photoA : await readPhoto(args.b)

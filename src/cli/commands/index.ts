@@ -6,6 +6,7 @@ export const commands = {
   compare: () => import('./compare.ts').then(module => module.default),
   demo: () => import('./demo.ts').then(module => module.default),
   explain: () => import('./explain.ts').then(module => module.default),
+  synthesise: () => import('./synthesise.ts').then(module => module.default),
   detect: () => import('./detect.ts').then(module => module.default),
   embed: () => import('./embed.ts').then(module => module.default),
   mask: () => import('./mask.ts').then(module => module.default),

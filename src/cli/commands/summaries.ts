@@ -6,6 +6,7 @@ export const SUMMARIES = {
   compare: 'Say whether two photos show the same person, how often that is wrong, and why',
   demo: 'Compare sample photos of the same and of different people, and write both reports',
   explain: 'Explain the score of two photos, or what the network sees in one, by any method at any layer',
+  synthesise: 'Draw what a channel, a layer or an embedding of the network stands for',
   detect: 'Find faces and their 68 landmarks in photos',
   embed: 'Turn faces into embeddings, one JSON line a photo',
   mask: 'Put synthetic face masks on photos',
