@@ -38,7 +38,7 @@ pair, and the score, which is the sum of the products (after Lin et al., xCos, A
 | not usable | ${facts.failures.length} views or photos without a usable face |
 | test identities | ${left} |
 | split | by person: ${identities.training} to train on (${faces.training} faces), ${identities.validation} for validation (${faces.validation} faces, ${facts.validationPairs} pairs) |
-| loss | squared difference to the cosine of the recogniser's embeddings of the same photos without masks${recipe.identityWeight > 0 ? `, and CosFace over identities with weight ${recipe.identityWeight}` : ''} |
+| loss | squared difference to the cosine of the recogniser's embeddings ${recipe.teacher === 'bare' ? 'of the same photos without masks' : 'of the same views, corrected where a mask is found'}${recipe.identityWeight > 0 ? `, and CosFace over identities with weight ${recipe.identityWeight}` : ''} |
 | training | ${facts.steps} steps of ${recipe.batch} pairs (half of one person; of the others half look-alikes; ${recipe.masks ? 'a third each with no, one, two masks' : 'no masks'}), best after epoch ${facts.bestEpoch} of ${recipe.epochs}; ${facts.minutes.toFixed(0)} minutes |
 | seed | ${facts.seed} |
 | command | \`${facts.command}\` |

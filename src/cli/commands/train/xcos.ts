@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { command, numberOption } from '../../_command.ts'
+import { choiceOption, command, numberOption } from '../../_command.ts'
 import { progress } from '../../_progress.ts'
 import { FACES_OPTIONS, trainingFaces } from './_faces.ts'
 import { peopleOptions, trainCommand } from './_people.ts'
@@ -19,6 +19,12 @@ export default command({
       type: 'string',
       valueHint: 'N',
       description: 'Further layers of the features, each looks one cell further (default 0)',
+    },
+    teacher: {
+      type: 'string',
+      valueHint: 'bare|own',
+      description:
+        'Cosine to follow: of the photos without their masks, or of the views as they are embedded in use (default bare)',
     },
     masks: { type: 'boolean', default: true, negativeDescription: 'Train on bare faces only' },
     'identity-weight': {
@@ -41,9 +47,11 @@ export default command({
     const started = performance.now()
     const whole = (name: 'epochs' | 'features', fallback: number): number =>
       numberOption(name, args[name], { fallback, min: 1, integer: true })
-    const { trainXCos, XCOS_RECIPE } = await import('../../../training/xcos/node/train.ts')
+    const { TEACHERS, trainXCos, XCOS_RECIPE } = await import('../../../training/xcos/node/train.ts')
     const recipe = {
       masks,
+      teacher:
+        args.teacher === undefined ? XCOS_RECIPE.teacher : choiceOption('teacher', args.teacher, TEACHERS),
       epochs: whole('epochs', XCOS_RECIPE.epochs),
       features: whole('features', XCOS_RECIPE.features),
       layers: numberOption('layers', args.layers, {

@@ -9,6 +9,7 @@ import { createXCosScorer } from '../../../explanation/xcos/scorer.ts'
 import { writeModel } from '../../../onnx/proto.ts'
 import { createRecogniser } from '../../../recognition/recogniser.ts'
 import { blotSet, contractOf } from '../../unmask/_test-set.ts'
+import { cachedGrids } from './grids.ts'
 import { trainXCos, type XCosTrainOptions } from './train.ts'
 
 let folder: string
@@ -26,6 +27,16 @@ const recogniser = await createRecogniser({
 })
 const set = await blotSet(runtime, graph, { identities: 60 })
 
+const RECIPE = {
+  features: 8,
+  gates: 4,
+  batch: 16,
+  epochs: 3,
+  stepsPerEpoch: 20,
+  rate: 0.05,
+  identityWeight: 0.002,
+}
+
 const optionsOf = (options: Partial<XCosTrainOptions>): XCosTrainOptions => ({
   runtime,
   xfmr: { pipeline: 'small', recogniser, embed: recogniser.embed },
@@ -33,15 +44,7 @@ const optionsOf = (options: Partial<XCosTrainOptions>): XCosTrainOptions => ({
   set,
   work: folder,
   seed: '1',
-  recipe: {
-    features: 8,
-    gates: 4,
-    batch: 16,
-    epochs: 3,
-    stepsPerEpoch: 20,
-    rate: 0.05,
-    identityWeight: 0.002,
-  },
+  recipe: RECIPE,
   run: join(folder, 'run'),
   resume: false,
   threads: 1,
@@ -93,6 +96,23 @@ test('stopping after an epoch and going on gives the same file', async () => {
   await expect(stopped).rejects.toBe(stop)
   const resumed = await trainXCos(optionsOf({ run: join(folder, 'b'), resume: true }))
   expect(writeModel(resumed.xcos)).toEqual(writeModel(whole.xcos))
+})
+
+test('keeps the grid and the vector that a face has in use, for the cosine of the views themselves', async () => {
+  const rows = [5, 2, 9]
+  const grids = await cachedGrids({ embed: recogniser.embed }, set, rows, {
+    file: join(folder, 'grids.rows'),
+  })
+  const rgb = new Uint8Array(112 * 112 * 3)
+  for (const place of [2, 0, 1]) {
+    set.read(rows[place]!, rgb)
+    const face = { width: 112, height: 112, data: rgb, transform: [1, 0, 0, 0, 1, 0] as const }
+    const [own] = await recogniser.embed([face], { grid: true })
+    expect(grids.vector(place)).toEqual(own!.vector)
+    const kept = grids.one(place)
+    kept.data.forEach((value, i) => void expect(value).toBeCloseTo(own!.grid!.data[i]!, 2))
+  }
+  grids.close()
 })
 
 test('needs several photos of several people', async () => {

@@ -35,7 +35,11 @@ export type XCosRecipe = {
   readonly identityWeight: number
   /** Trains on masked faces as well. */
   readonly masks: boolean
+  /** The cosine to follow: of the `bare` photos, whatever the views show, or of the views as they are embedded in use (`own`). */
+  readonly teacher: (typeof TEACHERS)[number]
 }
+
+export const TEACHERS = ['bare', 'own'] as const
 
 /** What did best on validation people, see docs/xcos.md. */
 export const XCOS_RECIPE: XCosRecipe = {
@@ -48,6 +52,7 @@ export const XCOS_RECIPE: XCosRecipe = {
   rate: 0.01,
   identityWeight: 0,
   masks: true,
+  teacher: 'bare',
 }
 
 export type XCosTrainOptions = {
@@ -91,11 +96,13 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
   const { faces, rows, training, validation } = splitOf(set, seed, options.excluded)
   const key = createHash('sha256').update(`${xfmr.pipeline} ${rows.join()}`).digest('hex').slice(0, 16)
   const grids = await cachedGrids(xfmr, set, rows, {
-    file: join(options.work, `grids-${key}.f16`),
+    file: join(options.work, `grids-${key}.rows`),
     onRow: done => options.onGrid?.(done, rows.length),
   })
-  const teacherOf = ({ a, b }: FacePair): number =>
+  const bareCosine = ({ a, b }: FacePair): number =>
     dotProduct(set.photos[a.photo]!.target, set.photos[b.photo]!.target)
+  const ownCosine = ({ a, b }: FacePair): number => dotProduct(grids.vector(a.row), grids.vector(b.row))
+  const teacherOf = recipe.teacher === 'bare' ? bareCosine : ownCosine
   const start = await startWeights(options, recipe, training, grids)
   const identityCount = faces.identities.length
   const trainer = await createTrainer(
@@ -113,7 +120,7 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
     const own = [...start.keys()].map(name => [name, weights.get(name)!] as const)
     return xcosGraph(new Map(own), options.recogniser)
   }
-  const pairs = validationPairs(validation, set, seed, teacherOf)
+  const pairs = validationPairs(validation, set, seed, bareCosine)
   const validate = async (graph: Graph): Promise<Validation> =>
     qualityOf(pairs, await xcosScores(runtime, graph, pairs, rows => grids.of(rows)))
   const run = await openRun({
