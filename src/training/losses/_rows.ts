@@ -25,6 +25,15 @@ const rowDot = (build: Builder, a: string, b: string): string =>
 /** Far below the square of any real embedding, it keeps the gradient finite at a row of zeros. */
 const TINY = 1e-12
 
+/** Lengths that a graph has already: with one of each there is one gradient of each, too. */
+const known = new WeakMap<Builder, Map<string, string>>()
+
 // ONNX Runtime's sum of squares over rows takes three times as long as a product and a sum.
-const rowLength = (build: Builder, rows: string): string =>
-  build.op('Sqrt', [build.op('Add', [rowDot(build, rows, rows), build.number(TINY)])])
+const rowLength = (build: Builder, rows: string): string => {
+  const lengths = known.get(build) ?? new Map<string, string>()
+  known.set(build, lengths)
+  const length =
+    lengths.get(rows) ?? build.op('Sqrt', [build.op('Add', [rowDot(build, rows, rows), build.number(TINY)])])
+  lengths.set(rows, length)
+  return length
+}
