@@ -32,7 +32,7 @@ export const matchPicture = (
   const rowOf = (cell: number): number => Math.floor(cell / width)
   const [left, right] = [face(a), face(b)]
   const shift = left.width + GAP
-  let picture = sideBySide(left, right, GAP)
+  let picture = sideBySide(left, right, GAP, DARK)
   const box = (cell: number, photo: Photo, offset: number, inset: number) => {
     const [column, row] = [cell % width, rowOf(cell)]
     const [x0, x1] = [column, column + 1].map(at => Math.floor((at * photo.width) / width))
@@ -75,5 +75,7 @@ export const matchPicture = (
 
 const FACTOR = 4
 const GAP = 48
+/** Of the gap: fits pages in light and in dark mode, and all colours stand out from it. */
+const DARK = 48
 const THICKNESS = 4
 const LINE = 3

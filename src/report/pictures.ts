@@ -44,10 +44,10 @@ export const gridOverFace = (face: Photo, map: FloatMap, range: Range, factor = 
     { opacity: 0.35 },
   )
 
-/** Pictures of the same height next to each other, with a white gap. */
-export const sideBySide = (left: Photo, right: Photo, gap = 16): Photo => {
+/** Pictures of the same height next to each other, with a gap of one brightness, by default white. */
+export const sideBySide = (left: Photo, right: Photo, gap = 16, brightness = 255): Photo => {
   const width = left.width + gap + right.width
-  const data = new Uint8Array(width * left.height * 3).fill(255)
+  const data = new Uint8Array(width * left.height * 3).fill(brightness)
   for (let y = 0; y < left.height; y++) {
     data.set(left.data.subarray(y * left.width * 3, (y + 1) * left.width * 3), y * width * 3)
     const right3 = right.width * 3

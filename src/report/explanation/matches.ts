@@ -23,12 +23,12 @@ export const matchesSection = async (
   }))
   const picture = await jpegAddress(matchPicture(a, b, { width, height, chosen }), codec)
   const networks = new Set(faces.map(({ unmasked }) => unmasked)).size
-  return html`<p>Cells of face A (left) and the cells of face B whose features on the last grid are most like theirs. ${mutual} of ${width * height} cells are each other's best match, ${samePlace} have it in the same place. A cell sees much of the face around it: a match says that features agree, not that these squares of the photos do.${networks > 1 && ' One of the faces went through the correction for masks: its features come from another network, so fewer cells match.'}</p>
+  return html`<p>Cells of face A (left) and the cells of face B whose features on the last grid are most like theirs. ${mutual} of ${width * height} cells are each other's best match, ${samePlace} have it in the same place. A cell sees much of the face around it: a match says that features agree, not that these squares of the photos do.${networks > 1 && ' One of the faces went through the correction for masks: its features come from another network.'}</p>
 <img class="matches" src="${picture}" width="944" height="448" alt="Both faces, with lines between cells that match">
-<p class="note">A whole line: the two are each other's best match. Dashed: the cell of B has a better match elsewhere.</p>
-<div class="scroll"><table class="match-table"><thead><tr><th scope="col">Cell of A</th><th scope="col" class="right">Contribution</th><th scope="col">Cells of B, with the cosine of the features</th></tr></thead><tbody>${shown.map(
+<p class="note">A whole line: the two are each other's best match. Dashed: the cell of B has a better match elsewhere. In the table a cell is row:column, from 0:0 at the top left, as <code>--cells</code> takes it.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Cells that match"><table class="match-table"><thead><tr><th scope="col">Cell of A</th><th scope="col" class="right">Contribution</th><th scope="col">Cells of B, with the cosine of the features</th></tr></thead><tbody>${shown.map(
     (cell, i) =>
-      html`<tr><th scope="row"><span class="swatch" style="background:rgb(${matchColour(i).join(' ')})"></span>row ${cell.row + 1}, column ${cell.column + 1}</th><td class="right number">${signed(cell.contribution)}</td><td class="number">${cell.best.map(({ row, column, cosine }) => html`<span class="match">row ${row + 1}, column ${column + 1} <b>${fixed(cosine, 2)}</b></span>`)}</td></tr>`,
+      html`<tr><th scope="row"><span class="swatch" style="background:rgb(${matchColour(i).join(' ')})"></span>${cell.row}:${cell.column}</th><td class="right number">${signed(cell.contribution)}</td><td class="number">${cell.best.map(({ row, column, cosine }) => html`<span class="match">${row}:${column} <b>${fixed(cosine, 2)}</b></span>`)}</td></tr>`,
   )}</tbody></table></div>`
 }
 
