@@ -21,7 +21,11 @@ try {
   // One page for all, so that the models are loaded once.
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   page.setDefaultTimeout(400_000)
-  await page.goto(`${site.url}#/compare?pair=same`)
+  await page.goto(site.url)
+  await page.locator('.status.ready').waitFor()
+  // The page warms its networks up first.
+  await page.waitForTimeout(3000)
+  await page.locator('.samples button').first().click()
   await explained(page)
   await shoot(page, 'compare', 1280, 2140)
   await page.setViewportSize({ width: 390, height: 844 })

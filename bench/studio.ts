@@ -157,8 +157,11 @@ try {
   console.log(`The first comparison was painted after ${first.painted.toFixed(0)} ms.`)
   sayTasks('from the start until the page is ready', atStart)
   sayTasks('while comparing', comparing)
-  const { shift: all } = await vitalsOf(page)
+  const { shift: all, moved } = await vitalsOf(page)
   console.log(`Layout shift: ${(all - shift).toFixed(4)} while comparing, ${shift.toFixed(4)} before.`)
+  // Each is a time, a class, and numbers.
+  const names = moved.map(line => line.replace(/^\d+ | -?[\d.]+(?= |$)/g, ''))
+  if (all > 0.001) console.log(`What moved: ${[...new Set(names)].join(', ')}.`)
   sayMemory(readings)
 } finally {
   await Promise.all([browser.close(), other.close()])

@@ -33,8 +33,8 @@ config.subscribe(known => {
 
 void openEngine().then(() => {
   void lookForGraphicsCard()
-  // Afterwards, so that what it keeps does not compete with what the page waits for.
+  // Later, so that what it keeps does not compete with what the page waits for.
   if ('serviceWorker' in navigator) {
-    void navigator.serviceWorker.register('sw.js', { type: 'module' }).catch(() => {})
+    setTimeout(() => navigator.serviceWorker.register('sw.js', { type: 'module' }).catch(() => {}), 2000)
   }
 })

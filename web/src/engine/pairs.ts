@@ -106,7 +106,7 @@ export const createPairShelf = (
       return {
         id,
         result,
-        aligned: [await toBitmap(a.result.aligned), await toBitmap(b.result.aligned)],
+        aligned: await Promise.all([toBitmap(a.result.aligned), toBitmap(b.result.aligned)]),
         hills: hillsOf(calibration, comparison.cosine),
         networks: networksSince(clock, refs.since - performance.timeOrigin),
       }

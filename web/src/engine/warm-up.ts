@@ -3,8 +3,8 @@ import type { PairShelf } from './pairs.ts'
 import type { PhotoShelf } from './photos.ts'
 
 /**
- * Compares and explains a sample photo with itself, step by step: networks that run for the first time take several times as long, and so
- * does our own code. Ending the steps early leaves nothing behind.
+ * Compares a sample photo with itself, step by step: networks that run for the first time take several times as long, and so does our own
+ * code. Ending the steps early leaves nothing behind.
  * @param address of the photo
  */
 export async function* warmUp(
@@ -20,14 +20,11 @@ export async function* warmUp(
   try {
     yield
     const ref = { photo, face: 0 }
+    await photos.examine(ref, 'auto')
+    yield
     const { id: pair, aligned } = await pairs.compare({ a: ref, b: ref, unmask: 'auto', since: Date.now() })
     for (const face of aligned) face.close()
-    try {
-      yield
-      await pairs.explain(pair)
-    } finally {
-      pairs.forget([pair])
-    }
+    pairs.forget([pair])
   } finally {
     photos.forget([photo])
   }

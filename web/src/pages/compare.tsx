@@ -9,7 +9,7 @@ import { Samples } from '../parts/samples.tsx'
 import { Scale } from '../parts/scale.tsx'
 import { PhotoSlot } from '../parts/slot.tsx'
 import { Rates, Verdict } from '../parts/verdict.tsx'
-import { afterwards, lasting } from '../state/after-paint.ts'
+import { afterwards, lasting, settled } from '../state/after-paint.ts'
 import { followComparison } from '../state/comparison.ts'
 import { config } from '../state/engine.ts'
 import { putFiles } from '../state/paste.ts'
@@ -17,11 +17,14 @@ import { faceOf, SIDES, type Side, type Slot, slots } from '../state/photos.ts'
 import { settings } from '../state/settings.ts'
 import { text } from '../text.ts'
 
+const isFilled = (step: Slot['step']): boolean => step === 'ready' || step === 'reading'
+
 /** The comparison of photos A and B. */
 export const comparison = followComparison(
   computed(() => {
     const [a, b] = [slots.a.value, slots.b.value]
-    if (a.step !== 'ready' || b.step !== 'ready') return null
+    if (!isFilled(a.step) || !isFilled(b.step)) return null
+    if (a.step !== 'ready' || b.step !== 'ready') return 'soon'
     return {
       a: faceOf(a)!,
       b: faceOf(b)!,
@@ -33,6 +36,12 @@ export const comparison = followComparison(
   signal(true),
 )
 
+const isBusy = computed(
+  () => comparison.value.working || SIDES.some(side => slots[side].value.step === 'reading'),
+)
+const isSlow = lasting(isBusy, 150)
+const shown = { a: settled(slots.a, isBusy, isSlow), b: settled(slots.b, isBusy, isSlow) }
+
 /** What stands below the verdict, drawn when that is on the screen. */
 const details = afterwards(comparison)
 
@@ -43,15 +52,13 @@ const outdated = lasting(
 )
 
 export const Compare = () => {
-  const steps = SIDES.map(side => slots[side].value.step)
+  const steps = SIDES.map(side => shown[side].value.step)
   const untouched = steps.every(step => step === 'empty')
   // A link may name a pair of samples, which is read as soon as it is known where it lies.
   const named = settings.value.pair !== null && config.value === null
-  const both = named || steps.every(isFilled)
+  const both = named || SIDES.every(side => isFilled(slots[side].value.step))
   const { pair, explained, working, failure, time } = comparison.value
   const result = explained ?? pair?.result
-  const below = details.value
-  const detailed = below.explained ?? below.pair?.result
   return (
     <>
       <header class="page-head">
@@ -59,9 +66,9 @@ export const Compare = () => {
         <p class="lead">{text.compare.lead}</p>
       </header>
       <div class="bench">
-        <PhotoSlot side="a" slot={slots.a} onFiles={putFiles} />
+        <PhotoSlot side="a" slot={slots.a} shown={shown.a} onFiles={putFiles} />
         <div class="bench-middle" aria-live="polite" aria-busy={working}>
-          {result && !untouched ? (
+          {result && !isSlow.value ? (
             <Verdict
               result={result}
               time={pair && time !== null ? [duration(time), duration(pair.networks)] : null}
@@ -70,35 +77,39 @@ export const Compare = () => {
             <Waiting missing={both ? undefined : SIDES.find((_, i) => !isFilled(steps[i]!))} />
           )}
         </div>
-        <PhotoSlot side="b" slot={slots.b} onFiles={putFiles} />
+        <PhotoSlot side="b" slot={slots.b} shown={shown.b} onFiles={putFiles} />
       </div>
       {failure && <FailureNote failure={failure} />}
-      {untouched && !named && <Samples />}
-      {below.pair && detailed ? (
-        <div class={outdated.value ? 'results stale' : 'results'} aria-busy={below.working}>
-          <section class="evidence" aria-label={text.verdict.title}>
-            <Scale
-              hills={below.pair.hills}
-              threshold={detailed.threshold.value}
-              marks={[{ score: detailed.score.cosine, verdict: detailed.verdict, strong: true }]}
-            />
-            <Rates result={detailed} />
-          </section>
-          <Figure comparison={details} name="compare" />
-          <Regions result={detailed} />
-          <Neurons result={detailed} aligned={below.pair.aligned} />
-          <Actions pair={below.pair} />
-        </div>
-      ) : (
-        both && <div class="results waiting" aria-hidden="true" />
-      )}
+      {untouched && !both && <Samples />}
+      <Results expected={both} />
     </>
   )
 }
 
 // --- internal ---
 
-const isFilled = (step: Slot['step']): boolean => step === 'ready' || step === 'reading'
+/** @param expected whether results are on the way, so that their place is kept */
+const Results = ({ expected }: { expected: boolean }) => {
+  const { pair, explained, working } = details.value
+  if (!pair) return expected ? <div class="results waiting" aria-hidden="true" /> : null
+  const result = explained ?? pair.result
+  return (
+    <div class={outdated.value ? 'results stale' : 'results'} aria-busy={working}>
+      <section class="evidence" aria-label={text.verdict.title}>
+        <Scale
+          hills={pair.hills}
+          threshold={result.threshold.value}
+          marks={[{ score: result.score.cosine, verdict: result.verdict, strong: true }]}
+        />
+        <Rates result={result} />
+      </section>
+      <Figure comparison={details} name="compare" />
+      <Regions result={result} />
+      <Neurons result={result} aligned={pair.aligned} />
+      <Actions pair={pair} />
+    </div>
+  )
+}
 
 const Waiting = ({ missing }: { missing: Side | undefined }) => (
   <div class="verdict none">

@@ -43,7 +43,7 @@ export const Scale = ({
         </div>
         {marks.map(({ score, verdict, label, strong }) => (
           <div
-            key={label ?? 'score'}
+            key={`${label} ${score}`}
             class={`score-mark ${verdict}${strong ? ' strong' : ''}`}
             style={{ left: place(score) }}
           >

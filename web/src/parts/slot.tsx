@@ -1,4 +1,4 @@
-import type { Signal } from '@preact/signals'
+import type { ReadonlySignal, Signal } from '@preact/signals'
 import { useRef, useState } from 'preact/hooks'
 import { chooseFace, emptySlot, letterOf, putPhoto, type Side, type Slot } from '../state/photos.ts'
 import { text } from '../text.ts'
@@ -10,10 +10,13 @@ import { failureText } from './failure.tsx'
 export const PhotoSlot = ({
   side,
   slot,
+  shown = slot,
   onFiles,
 }: {
   side: Side
   slot: Signal<Slot>
+  /** What is drawn of it. Default: the slot as it is. */
+  shown?: ReadonlySignal<Slot>
   onFiles?(files: File[]): void
 }) => {
   const input = useRef<HTMLInputElement>(null)
@@ -27,7 +30,7 @@ export const PhotoSlot = ({
   const camera = (): void => {
     cameraWanted.value = photo => void putPhoto(slot, photo, text.slot.taken)
   }
-  const state = slot.value
+  const state = shown.value
   const filled = state.step === 'ready'
   // Buttons keep their places while there is nothing to replace.
   const taken = state.step === 'empty' ? 'away' : undefined
@@ -63,7 +66,7 @@ export const PhotoSlot = ({
           {letter}
         </span>
         {filled ? (
-          <ChosenFace side={side} slot={slot} state={state} />
+          <ChosenFace key={state.photo.id} side={side} slot={slot} state={state} />
         ) : (
           <Invitation state={state} onChoose={() => input.current!.click()} />
         )}

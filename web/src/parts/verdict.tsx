@@ -24,7 +24,9 @@ export const Verdict = ({
   return (
     <div class={`verdict ${result.verdict}`}>
       <p class="kicker">{text.verdict.title}</p>
-      <h2 class={result.verdict}>{VERDICT_WORDS[result.verdict]}</h2>
+      <h2 key={result.verdict} class={result.verdict}>
+        {VERDICT_WORDS[result.verdict]}
+      </h2>
       <p class="big-number number">{fixed(score)}</p>
       <p class="big-label">{text.verdict.rests(capital(SCORE_NAMES[result.score.by]))}</p>
       <p class="verdict-words">{text.verdict.from(fixed(result.threshold.value))}</p>

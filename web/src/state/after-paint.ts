@@ -24,6 +24,28 @@ export const lasting = (source: ReadonlySignal<boolean>, milliseconds: number): 
   return lasts
 }
 
+/**
+ * The newest value of another signal; while something is being done, only once that takes long. Steps that are soon over are drawn
+ * together with what comes of them: drawing each would take the processor from it.
+ */
+export const settled = <T>(
+  source: ReadonlySignal<T>,
+  busy: ReadonlySignal<boolean>,
+  slow: ReadonlySignal<boolean>,
+): ReadonlySignal<T> => {
+  const shown = signal(source.peek())
+  effect(() => {
+    const { value } = source
+    void busy.value
+    void slow.value
+    // What else follows from the change is known a moment later: it may be the next step.
+    queueMicrotask(() => {
+      if (source.peek() === value && (!busy.peek() || slow.peek())) shown.value = value
+    })
+  })
+  return shown
+}
+
 /** The newest value of another signal, a frame later: for what need not be drawn together with the rest. */
 export const afterwards = <T>(source: ReadonlySignal<T>): ReadonlySignal<T> => {
   const later = signal(source.peek())

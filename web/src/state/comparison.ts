@@ -34,15 +34,16 @@ export const NO_COMPARISON: Comparison = {
 
 /**
  * Compares whatever two faces the wish names, again whenever it changes; outdated answers are dropped.
+ * @param wish `soon` while photos are being read: what is on the page then stays until the next verdict
  * @param explain whether explanations are wanted at the moment
  */
 export const followComparison = (
-  wish: ReadonlySignal<CompareWish | null>,
+  wish: ReadonlySignal<CompareWish | 'soon' | null>,
   explain: ReadonlySignal<boolean>,
 ): ReadonlySignal<Comparison> => {
   const comparison = signal<Comparison>(NO_COMPARISON)
   let turn = 0
-  let current = ''
+  let current = keyOf(null)
   const close = ({ pair }: Comparison): void => {
     if (!pair) return
     for (const face of pair.aligned) face.close()
@@ -63,7 +64,7 @@ export const followComparison = (
   }
   const explainAfterwards = async (pair: Pair): Promise<void> => {
     await afterPaint()
-    const isShown = (): boolean => comparison.peek().pair === pair
+    const isShown = (): boolean => comparison.peek().pair === pair && !comparison.peek().working
     if (!isShown()) return
     try {
       const explained = await call('explain', { pair: pair.id })
@@ -74,12 +75,16 @@ export const followComparison = (
   }
   effect(() => {
     const wanted = wish.value
-    const key = wanted ? JSON.stringify([wanted.a, wanted.b, wanted.unmask, wanted.threshold]) : ''
+    const key = keyOf(wanted)
     if (key === current) return
     current = key
     const own = ++turn
-    if (wanted) return void run(wanted, own)
     const before = comparison.peek()
+    if (wanted === 'soon') {
+      comparison.value = { ...before, working: true, failure: null }
+      return
+    }
+    if (wanted) return void run(wanted, own)
     comparison.value = NO_COMPARISON
     close(before)
   })
@@ -90,3 +95,10 @@ export const followComparison = (
   })
   return comparison
 }
+
+// --- internal ---
+
+const keyOf = (wish: CompareWish | 'soon' | null): string =>
+  wish === null || wish === 'soon'
+    ? String(wish)
+    : JSON.stringify([wish.a, wish.b, wish.unmask, wish.threshold])

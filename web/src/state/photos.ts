@@ -43,10 +43,7 @@ export const putStored = (
   threshold?: number,
 ): Promise<void> => put(slot, face.subject, () => call('readStored', { face, picture }), threshold)
 
-export const emptySlot = (slot: Signal<Slot>): void => {
-  if (slot.value.step === 'ready') forget(slot.value.photo)
-  slot.value = { step: 'empty' }
-}
+export const emptySlot = (slot: Signal<Slot>): void => replace(slot, { step: 'empty' })
 
 export const chooseFace = (slot: Signal<Slot>, face: number): void => {
   if (slot.value.step === 'ready' && slot.value.face !== face) {
@@ -57,8 +54,7 @@ export const chooseFace = (slot: Signal<Slot>, face: number): void => {
 /** A sample photo, from the server that the page comes from. */
 export const putSample = async (slot: Signal<Slot>, url: string): Promise<void> => {
   const name = url.slice(url.lastIndexOf('/') + 1)
-  emptySlot(slot)
-  slot.value = { step: 'reading', name }
+  replace(slot, { step: 'reading', name })
   const response = await fetch(url).catch(() => undefined)
   if (response?.ok) return putPhoto(slot, await response.blob(), name)
   slot.value = { step: 'failed', name, code: 'E_MODEL_FETCH', message: '' }
@@ -72,10 +68,9 @@ const put = async (
   read: () => Promise<PhotoFacts>,
   threshold?: number,
 ): Promise<void> => {
-  emptySlot(slot)
   const since = performance.now()
   const reading: Slot = { step: 'reading', name }
-  slot.value = reading
+  replace(slot, reading)
   try {
     const photo = await read()
     if (slot.value !== reading) {
@@ -88,6 +83,13 @@ const put = async (
   } catch (error) {
     if (slot.value === reading) slot.value = { step: 'failed', name, ...failureOf(error) }
   }
+}
+
+/** Puts something else into a place, and forgets the photo that was there. */
+const replace = (slot: Signal<Slot>, next: Slot): void => {
+  const before = slot.peek()
+  slot.value = next
+  if (before.step === 'ready') forget(before.photo)
 }
 
 const forget = (photo: PhotoFacts): void => {
