@@ -18,13 +18,13 @@ export default command({
     layers: {
       type: 'string',
       valueHint: 'N',
-      description: 'Further layers of the features, each looks one cell further (default 0)',
+      description: 'Further layers of the features, each looks one cell further (default 1)',
     },
     teacher: {
       type: 'string',
       valueHint: 'bare|own',
       description:
-        'Cosine to follow: of the photos without their masks, or of the views as they are embedded in use (default bare)',
+        'Cosine to follow: of the photos without their masks, or of the views as they are embedded in use (default own)',
     },
     masks: { type: 'boolean', default: true, negativeDescription: 'Train on bare faces only' },
     'identity-weight': {
@@ -32,7 +32,7 @@ export default command({
       valueHint: 'N',
       description: 'Weight of telling people apart beside following the cosine (default 0)',
     },
-    epochs: { type: 'string', valueHint: 'N', description: 'Rounds of 100 steps (default 20)' },
+    epochs: { type: 'string', valueHint: 'N', description: 'Rounds of 100 steps (default 25)' },
     run: {
       type: 'string',
       valueHint: 'DIR',

@@ -35,6 +35,7 @@ const RECIPE = {
   stepsPerEpoch: 20,
   rate: 0.05,
   identityWeight: 0.002,
+  teacher: 'bare' as const,
 }
 
 const optionsOf = (options: Partial<XCosTrainOptions>): XCosTrainOptions => ({
@@ -63,7 +64,7 @@ test('training brings the score nearer to the cosine of bare faces, and the file
     .filter(({ kind }) => kind === 'epoch')
   const losses = epochs.map(({ values }) => values['cosine loss']!)
   expect(losses).toHaveLength(3)
-  expect(losses[2]).toBeLessThan(0.8 * losses[0]!)
+  expect(losses[2]).toBeLessThan(0.9 * losses[0]!)
   // The weights that are kept are an average over the way, so they have only begun to move: here towards 1, since the small
   // recogniser finds all faces alike.
   expect(after['bare-bare'].impostorMean).toBeGreaterThan(before['bare-bare'].impostorMean)

@@ -44,15 +44,15 @@ export const TEACHERS = ['bare', 'own'] as const
 /** What did best on validation people, see docs/xcos.md. */
 export const XCOS_RECIPE: XCosRecipe = {
   features: 256,
-  layers: 0,
+  layers: 1,
   gates: 16,
   batch: 32,
-  epochs: 20,
+  epochs: 25,
   stepsPerEpoch: 100,
   rate: 0.01,
   identityWeight: 0,
   masks: true,
-  teacher: 'bare',
+  teacher: 'own',
 }
 
 export type XCosTrainOptions = {
