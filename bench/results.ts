@@ -238,7 +238,7 @@ const percentSigned = (value: number): string => `${signed(value * 100, 1)} %`
 const methodsSection = (): string[] => {
   const runs = [
     ['none', 'methods-lfw-none', 'rmfrd'],
-    ...METHODS.map(method => [method, `methods-lfw-${method}`, `methods-rmfrd-${method}`] as const),
+    ...trainedMethods.map(method => [method, `methods-lfw-${method}`, `methods-rmfrd-${method}`] as const),
     ['deep (shipped)', 'methods-lfw-deep', 'rmfrd-auto'],
   ] as const
   const measured = runs.flatMap(([method, ...names]) =>
@@ -249,7 +249,8 @@ const methodsSection = (): string[] => {
   )
   const title = 'Methods of correcting masked faces'
   const known = new Set(measured.map(({ name }) => name))
-  if (runs.some(([, ...names]) => names.some(name => !known.has(name)))) return sectionBefore(title)
+  if (runs.length < 3 || runs.some(([, ...names]) => names.some(name => !known.has(name))))
+    return sectionBefore(title)
   const order = [...new Set(measured.map(({ setting }) => setting.name))]
   const line = ({ method, name, setting }: (typeof measured)[number]): string =>
     row([
