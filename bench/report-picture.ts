@@ -35,7 +35,7 @@ const page = await browser.newPage({
 await page.goto(pathToFileURL(join(folder, 'report.html')).href)
 await page.addStyleTag({
   content:
-    'body { font-family: Inter, system-ui, sans-serif } nav, .readout, .contributions + .two ~ details { display: none } header { padding-bottom: 2rem }',
+    'body { font-family: Inter, system-ui, sans-serif } nav, .readout { display: none } header { padding-bottom: 2rem }',
 })
 
 /** The part of the page from the top of one element to the bottom of another. */
@@ -48,7 +48,7 @@ const strip = async (from: string, to: string): Promise<Buffer> => {
   })
 }
 
-const strips = [await strip('header', '#photos'), await strip('#contributions', '.regions')]
+const strips = [await strip('header', '#photos'), await strip('#xcos', '#xcos figcaption')]
 await browser.close()
 await rm(folder, { recursive: true })
 
