@@ -65,14 +65,12 @@ describe('jobs', () => {
     await queue.close()
   }, 240_000)
 
-  it('embeds and masks photos as the commands do', async () => {
+  it('enrols, embeds and masks photos as the commands do', async () => {
     const queue = await openQueue({ location: server.url, schema: 'other' })
     const out = await mkdtemp(join(tmpdir(), 'xfmr-jobs-'))
     const photo = samplePhotoPath('cage.jpg')
-    const embedding = await queue.submit('embed', { network: { unmask: 'never' } }, [
-      { photo },
-      { photo: '/none.jpg' },
-    ])
+    const network = { unmask: 'never' } as const
+    const embedding = await queue.submit('embed', { network }, [{ photo }, { photo: '/none.jpg' }])
     const settings = {
       out,
       seed: '1',
@@ -82,11 +80,18 @@ describe('jobs', () => {
       region: false,
     }
     const masking = await queue.submit('mask', settings, [{ photo, name: 'a/cage.jpg' }])
+    const enrolling = await queue.submit('enrol', { network }, [{ photo, subject: 'Ada' }])
     await queue.work({ handlers: photoHandlers(), once: true })
     const [embedded, missing] = await collect(queue.items(embedding))
     expect(embedded!.result).toMatchObject({ photo, pipeline: expect.stringContaining('mobilefacenet') })
     expect((embedded!.result as { embedding: number[] }).embedding).toHaveLength(512)
     expect(missing).toMatchObject({ status: 'failed', result: { error: { code: 'E_NOT_FOUND' } } })
+    expect(await collect(queue.items(enrolling))).toMatchObject([{ status: 'done' }])
+    const gallery = await openGallery({ location: server.url, schema: 'other' })
+    const { embedding: vector, pipeline } = embedded!.result as { embedding: number[]; pipeline: string }
+    const [found] = await gallery.search([{ vector: Float32Array.from(vector), pipeline }])
+    expect(found!.candidates).toMatchObject([{ subject: 'Ada', similarity: expect.closeTo(1, 5) }])
+    await gallery.close()
     const [masked] = await collect(queue.items(masking))
     expect(masked).toMatchObject({ status: 'done', result: { status: 'masked' } })
     expect((await readFile((masked!.result as { output: string }).output)).length).toBeGreaterThan(1000)
