@@ -267,7 +267,7 @@ const methodsSection = (): string[] => {
   return [
     `## ${title}`,
     '',
-    'Trained by `npm run bench:unmask-methods` and, the shipped one, by the command in models/unmask.md on more views of the same photos; `eum-*` is the published Embedding Unmasking Model with three losses. Masked faces take the correction where the worn-mask detector finds a mask; UMR-UMP(always) sends bare faces through it. Masked LFW pairs are those of three folds of ten, thresholds come from all.',
+    'Trained by `npm run bench:unmask-methods` and, the shipped one, by the command in models/unmask.md, all on the same views of the same photos; `eum-*` is the published Embedding Unmasking Model with three losses. Masked faces take the correction where the worn-mask detector finds a mask; UMR-UMP(always) sends bare faces through it. Masked LFW pairs are those of three folds of ten, thresholds come from all.',
     '',
     row([
       'setting',
