@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -9,6 +9,7 @@ import { runDifference } from '../src/evaluation/run-difference.ts'
 import { openXfmr, writeModel } from '../src/node.ts'
 import { linearCorrection } from './corrections.ts'
 import { samplePhotoPath } from './models.ts'
+import { copySamples } from './people.ts'
 import { run } from './terminal.ts'
 
 let folder: string
@@ -36,13 +37,8 @@ const PAIRS = [
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xfmr-evaluate-'))
-  for (const [name, sample] of Object.entries(PHOTOS)) {
-    await mkdir(at(`lfw/images/${name.split('/')[0]}`), { recursive: true })
-    await copyFile(samplePhotoPath(sample), at(`lfw/images/${name}`))
-  }
-  await mkdir(at('lfw/images/Broken'))
+  await copySamples(at('lfw/images'), { ...PHOTOS, 'Broken/Broken_0002.jpg': 'cage.jpg' })
   await writeFile(at('lfw/images/Broken/Broken_0001.jpg'), 'This is not a photo.')
-  await copyFile(samplePhotoPath('cage.jpg'), at('lfw/images/Broken/Broken_0002.jpg'))
   await writeFile(at('lfw/pairs.txt'), PAIRS)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))

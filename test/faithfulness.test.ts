@@ -1,9 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FaithfulnessResult, faithfulnessResult } from '../src/explanation/faithfulness/result.ts'
-import { samplePhotoPath } from './models.ts'
+import { copySamples } from './people.ts'
 import { run } from './terminal.ts'
 
 let folder: string
@@ -27,10 +27,7 @@ const IMPOSTORS = ['1\tCage\t1', '1\tCage\t2', '2\tCage\t1', '3\tCage\t1'].map(r
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xfmr-faithfulness-'))
   for (const [list, lines] of Object.entries(LISTS)) {
-    for (const [name, sample] of Object.entries(PHOTOS)) {
-      await mkdir(at(`${list}/images/${name.split('/')[0]}`), { recursive: true })
-      await copyFile(samplePhotoPath(sample), at(`${list}/images/${name}`))
-    }
+    await copySamples(at(`${list}/images`), PHOTOS)
     const [head, ...genuine] = lines
     const impostors = IMPOSTORS.slice(0, genuine.length)
     await writeFile(at(`${list}/pairs.txt`), [head, ...genuine, ...impostors].join('\n'))

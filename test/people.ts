@@ -1,5 +1,5 @@
 import { copyFile, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { samplePhotoPath } from './models.ts'
 
 /** One sample face under the names of several people: enough to see every step of a training work, not to learn anything. */
@@ -12,4 +12,16 @@ export const samplePeople = async (folder: string, count: number, photos = 2): P
     }
   }
   return folder
+}
+
+/** Copies samples to other names: new paths below the folder, and the files that go there. */
+export const copySamples = async (
+  folder: string,
+  samples: Readonly<Record<string, string>>,
+): Promise<void> => {
+  for (const [name, sample] of Object.entries(samples)) {
+    const place = join(folder, name)
+    await mkdir(dirname(place), { recursive: true })
+    await copyFile(samplePhotoPath(sample), place)
+  }
 }

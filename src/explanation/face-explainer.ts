@@ -54,13 +54,13 @@ export type FaceExplainer = {
 /**
  * Prepares explanations for one network. Sessions are made when they are first needed, and kept.
  * @param xcos The trained xCos of this recogniser, for the target of that name.
- * @param scorer Scores pairs that may have been embedded by another network too. By default one of this network alone.
+ * @param shared Scores pairs that may have been embedded by another network too. By default one of this network alone.
  */
 export const createFaceExplainer = (
   runtime: Runtime,
   network: Network,
   xcos?: Graph | undefined,
-  scorer?: XCosScorer,
+  shared?: XCosScorer,
 ): FaceExplainer => {
   const { contract, graph } = network
   const layers = spatialLayers(graph, contract.output)
@@ -69,7 +69,7 @@ export const createFaceExplainer = (
   const passes = createPasses(runtime, network)
   // The grids that xCos compares are those of the faces as they are, not of their mirror images.
   const withoutFlip = network.flip ? createPasses(runtime, { ...network, flip: false }) : passes
-  const own = scorer ? undefined : createXCosScorer(runtime, { recogniser: network, trained: xcos })
+  const scorer = shared ?? createXCosScorer(runtime, { recogniser: network, trained: xcos })
   let head: Promise<Head> | undefined
   const headOnce = (): Promise<Head> => {
     head ??= readHead(runtime, graph, contract)
@@ -111,7 +111,7 @@ export const createFaceExplainer = (
           passes: target === 'xcos' ? withoutFlip : passes,
           objective: objectiveOf(target, self, other),
           memo,
-          xcos: (scorer ?? own)!,
+          xcos: scorer,
         })
       }
       return {
@@ -131,7 +131,7 @@ export const createFaceExplainer = (
       }
     },
     release: async () => {
-      await own?.release()
+      if (!shared) await scorer.release()
       await passes.release()
       if (withoutFlip !== passes) await withoutFlip.release()
     },
