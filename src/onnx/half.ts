@@ -3,15 +3,9 @@
  * @param bits One 16-bit pattern an element.
  */
 export const fromHalf = (bits: Uint16Array): Float32Array => {
+  table ??= Float32Array.from({ length: 1 << 16 }, (_, pattern) => numberOf(pattern))
   const values = new Float32Array(bits.length)
-  for (let i = 0; i < bits.length; i++) {
-    const sign = bits[i]! & 0x8000 ? -1 : 1
-    const exponent = (bits[i]! >> 10) & 31
-    const fraction = bits[i]! & 1023
-    if (exponent === 31) values[i] = fraction ? Number.NaN : sign * Infinity
-    else if (exponent === 0) values[i] = sign * fraction * 2 ** -24
-    else values[i] = sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
-  }
+  for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]!]!
   return values
 }
 
@@ -23,6 +17,18 @@ export const toHalf = (values: Float32Array): Uint16Array => {
 }
 
 // --- internal ---
+
+/** What each pattern means. Training reads millions of them a second, for which powers of two are too slow. */
+let table: Float32Array | undefined
+
+const numberOf = (pattern: number): number => {
+  const sign = pattern & 0x8000 ? -1 : 1
+  const exponent = (pattern >> 10) & 31
+  const fraction = pattern & 1023
+  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
 
 const halfOf = (value: number): number => {
   if (Number.isNaN(value)) return 0x7e00
