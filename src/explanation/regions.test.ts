@@ -52,6 +52,8 @@ describe('regionShares', () => {
       [[rightX, eyeY], 'right-eye'],
       [[36, 41], 'brows'],
       [[noseX, noseY], 'nose'],
+      [[middle, eyeY + 8], 'nose'],
+      [[middle - 5, eyeY + 8], 'nose'],
       [[(mouthX + mouthEnd) / 2, mouthY], 'mouth'],
       [[middle, 106], 'chin'],
       [[24, 72], 'cheeks'],

@@ -96,7 +96,11 @@ const regionsOf = (landmarks: readonly Point[]): ((point: Point) => RegionName) 
   const [eyeLeft, eyeRight] = [centre(part(36, 41)), centre(part(42, 47))]
   const unit = Math.hypot(eyeRight[0] - eyeLeft[0], eyeRight[1] - eyeLeft[1]) || 1
   const face = [...jaw, ...browRight.toReversed(), ...browLeft.toReversed()]
-  const nose = scaled([landmarks[27]!, landmarks[35]!, landmarks[33]!, landmarks[31]!], 1.15)
+  // Its top spans the inner corners of the eyes: the bridge alone is a line, and what lies beside it no cheek.
+  const nose = scaled(
+    [39, 27, 42, 35, 33, 31].map(i => landmarks[i]!),
+    1.15,
+  )
   const lips = scaled(part(48, 59), 1.2)
   const upperLip = [landmarks[48]!, landmarks[31]!, landmarks[35]!, landmarks[54]!]
   const brows = [...browLeft, ...browRight]
