@@ -50,6 +50,8 @@ export type Method = {
   readonly target?: 'frozen' | 'cosine'
   /** Layers that it looks at when none are asked for; absent where layers are not its business. */
   readonly layers?: 'grid' | 'every-size'
+  /** True where the maps come from the explainable cosine, so that they change with its training. */
+  readonly usesXCos?: true
   /** Passes through the network for one face with default options, about: decides what fits into a time budget. */
   readonly passes: number
   /** Loads the code when it is first needed. */

@@ -215,6 +215,7 @@ export const METHODS = {
       'What each cell adds to the explainable cosine: its similarity times its attention (Lin et al. 2021).',
     gradients: false,
     signed: true,
+    usesXCos: true,
     passes: 1,
     load: () => import('./xcos/products.ts').then(({ explain }) => explain),
   },

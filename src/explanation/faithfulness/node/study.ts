@@ -17,7 +17,7 @@ import { shuffleWeights } from '../randomise.ts'
 import { CONDITIONS, type FaithfulnessCondition, type Row, rowKey } from '../row.ts'
 import { createWorld } from '../world.ts'
 import { openCases } from './cases.ts'
-import { openRows } from './rows.ts'
+import { openRows, type RowFile } from './rows.ts'
 
 export type StudyOptions = {
   readonly xfmr: Xfmr
@@ -61,39 +61,45 @@ export const runStudy = async (options: StudyOptions): Promise<Study> => {
   const corrected = await correctedRecogniser(xfmr, options.unmaskModel)
   const conditions = (options.conditions ?? CONDITIONS).filter(name => name !== 'corrected' || corrected)
   const threshold = options.threshold ?? cleanThreshold(xfmr)
-  const world = createWorld(runtime, xfmr.recogniser, corrected, undefined)
+  const xcosModel = await modelInUse(xfmr, 'xcos')
+  const xcos = xcosModel && readModel(xcosModel.bytes)
+  const world = createWorld(runtime, xfmr.recogniser, corrected, xcos)
   const lost = await createRecogniser({
     runtime,
     ...xfmr.recogniser,
     graph: shuffleWeights(xfmr.recogniser.graph, seed),
     pipeline: xfmr.pipelineOf('never'),
   })
-  const shuffled = createWorld(runtime, lost, undefined, undefined)
+  const shuffled = createWorld(runtime, lost, undefined, xcos)
   const cases = openCases(xfmr, root, pairs, seed)
   const pipelines = {
     unmasked: xfmr.pipelineOf('never'),
     masked: xfmr.pipelineOf('never'),
     corrected: corrected ? xfmr.pipelineOf('auto') : xfmr.pipelineOf('never'),
   }
-  const files = Object.fromEntries(
-    await Promise.all(
-      conditions.map(async name => [name, await openRows(fileOf(work, pipelines[name], seed))]),
-    ),
-  ) as Record<FaithfulnessCondition, Awaited<ReturnType<typeof openRows>>>
+  const filesBy = async (identityOf: (pipeline: string) => string): Promise<RowFiles> =>
+    Object.fromEntries(
+      await Promise.all(
+        conditions.map(async name => [name, await openRows(fileOf(work, identityOf(pipelines[name]), seed))]),
+      ),
+    )
+  const plainFiles = await filesBy(pipeline => pipeline)
+  const xcosFiles = await filesBy(pipeline => `${pipeline} ${xfmr.scoreId('xcos')}`)
   const tasks = planStudy(methods, { ...size, pairs: pairs.length }, { conditions })
   const failed = new Set<string>()
   const rows: Row[] = []
   let cutShort = false
   for (const [done, { measurement, given, condition, index }] of tasks.entries()) {
     const pair = `${pairs[index]!.a.photo} ${pairs[index]!.b.photo}`
-    const known = files[condition].rows.get(rowKey({ condition, method: given.id, pair, measurement }))
+    const file = (given.method.usesXCos ? xcosFiles : plainFiles)[condition]!
+    const known = file.rows.get(rowKey({ condition, method: given.id, pair, measurement }))
     if (known) rows.push(known)
     else if (performance.now() > deadline) cutShort = true
     else {
       const one: Case | undefined = await cases.of(index, condition)
       if (one) {
         const row = await measure(measurement, given, one, { world, shuffled, threshold })
-        await files[condition].add(row)
+        await file.add(row)
         rows.push(row)
       } else failed.add(pair)
     }
@@ -119,9 +125,9 @@ export const studyPairs = ({ pairs }: PairList, count: number): Pair[] => {
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
 
-/** Rows of different pipelines or seeds lie in different files: they must not mix. */
-const fileOf = (work: string, pipeline: string, seed: string): string =>
-  join(work, `${createHash('sha256').update(`${pipeline} seed ${seed}`).digest('hex').slice(0, 12)}.jsonl`)
+/** Rows of different networks or seeds lie in different files: they must not mix. */
+const fileOf = (work: string, identity: string, seed: string): string =>
+  join(work, `${createHash('sha256').update(`${identity} seed ${seed}`).digest('hex').slice(0, 12)}.jsonl`)
 
 const cleanThreshold = (xfmr: Xfmr): number => {
   const pipeline = xfmr.pipelineOf('never')
@@ -129,17 +135,27 @@ const cleanThreshold = (xfmr: Xfmr): number => {
   return createCalibrator(calibration).forFmr(0.001).value
 }
 
+type RowFiles = Partial<Record<FaithfulnessCondition, RowFile>>
+
+/**
+ * The file of a model that `xfmr` was opened with, if it has one in this role.
+ * @param path Where it lies; by default in this package
+ */
+const modelInUse = async (xfmr: Xfmr, role: 'unmask' | 'xcos', path?: string) => {
+  const used = xfmr.models.find(model => model.role === role)
+  if (!used) return undefined
+  const model = path === undefined ? await ownModelIfAny(role) : await modelFile(path)
+  if (used.sha256 === model?.sha256) return model
+  throw new XfmrError(
+    'E_PIPELINE_MISMATCH',
+    `The model "${role}" is not the one that was opened: it changed while in use, or is another file. Start again, ` +
+      'with the models of this package.',
+  )
+}
+
 const correctedRecogniser = async (xfmr: Xfmr, path: string | undefined): Promise<Recogniser | undefined> => {
-  if (xfmr.unmask === 'never') return undefined
-  const model = path === undefined ? await ownModelIfAny('unmask') : await modelFile(path)
+  const model = await modelInUse(xfmr, 'unmask', path)
   if (!model) return undefined
-  const used = xfmr.models.find(({ role }) => role === 'unmask')
-  if (used?.sha256 !== model.sha256) {
-    throw new XfmrError(
-      'E_PIPELINE_MISMATCH',
-      'The correction for masks changed while it was in use. Start again.',
-    )
-  }
   const { graph, contract, flip } = xfmr.recogniser
   return createRecogniser({
     runtime: nodeRuntime(),
