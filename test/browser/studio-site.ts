@@ -19,8 +19,8 @@ export const buildStudio = async (outDir = BUILT): Promise<void> => {
 }
 
 /** Serves the built page on loopback, as `xfmr studio` does. */
-export const serveStudio = async (): Promise<{ url: string; close(): void }> => {
-  const { respond } = await openStudio({ store: modelStore(), app: BUILT })
+export const serveStudio = async (app = BUILT): Promise<{ url: string; close(): void }> => {
+  const { respond } = await openStudio({ store: modelStore(), app })
   const server = createAdaptorServer({
     fetch: async request => (await respond(request)) ?? new Response('Not found', { status: 404 }),
   })

@@ -273,6 +273,20 @@ describe('a mask', () => {
   })
 })
 
+describe('the mask page on a phone', () => {
+  it('keeps everything in its place while results arrive', async () => {
+    const phone = await context.newPage()
+    await phone.setViewportSize({ width: 390, height: 900 })
+    await phone.goto(`${site.url}#/mask?pair=same`)
+    await phone.locator('.variant-verdict.different').waitFor()
+    await phone.locator('.sum-lines p').first().waitFor()
+    const { moved } = await vitalsOf(phone)
+    // The words about loading, at the right edge, are the only ones that may.
+    expect(moved.filter(line => !line.includes('#text'))).toEqual([])
+    await phone.close()
+  })
+})
+
 describe('live', () => {
   it('looks at the camera and compares with a reference', async () => {
     await context.grantPermissions(['camera'])

@@ -1,4 +1,5 @@
 import type { Photo } from '../../../src/image/photo.ts'
+import type { CallName, Calls } from './protocol.ts'
 
 /** A photo as the page can draw it. */
 export const toBitmap = ({ width, height, data }: Photo): Promise<ImageBitmap> => {
@@ -30,8 +31,16 @@ export const toPhoto = (picture: ImageBitmap): Photo => {
   return { width, height, data }
 }
 
-/** Everything in a reply that is handed over rather than copied. */
-export const bitmapsIn = (value: unknown): ImageBitmap[] => {
+/** Everything in a reply that is handed over rather than copied: pictures, and the pixels of a photo that another worker asked for. */
+export const handedOver = (gives: Calls[CallName]['gives']): Transferable[] =>
+  gives && 'photo' in gives ? [gives.preview, gives.photo.data.buffer as ArrayBuffer] : bitmapsIn(gives)
+
+// --- internal ---
+
+/** Kept from one picture of the camera to the next. */
+let surface: OffscreenCanvasRenderingContext2D | undefined
+
+const bitmapsIn = (value: unknown): ImageBitmap[] => {
   if (value instanceof ImageBitmap) return [value]
   if (Array.isArray(value) && value.some(item => item instanceof ImageBitmap)) return value.flatMap(bitmapsIn)
   if (typeof value !== 'object' || value === null || value instanceof Blob) return []
@@ -41,8 +50,3 @@ export const bitmapsIn = (value: unknown): ImageBitmap[] => {
       : [],
   )
 }
-
-// --- internal ---
-
-/** Kept from one picture of the camera to the next. */
-let surface: OffscreenCanvasRenderingContext2D | undefined

@@ -17,9 +17,8 @@ export type Call = <Name extends CallName>(
 
 export type Client = { readonly call: Call; close(): void }
 
-/** Starts the worker. @param onProgress told while models are loaded */
-export const startEngine = (onProgress: (progress: Progress) => void): Client => {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'xfmr' })
+/** Calls a worker that was started. @param onProgress told while models are loaded */
+export const connect = (worker: Worker, onProgress: (progress: Progress) => void = () => {}): Client => {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   let last = 0
   worker.onmessage = ({ data }: MessageEvent<Reply>) => {
@@ -29,12 +28,13 @@ export const startEngine = (onProgress: (progress: Progress) => void): Client =>
     if ('failure' in data) call?.reject(new EngineFailure(data.failure))
     else call?.resolve(data.gives as never)
   }
-  worker.onerror = event => {
-    // A worker that does not even start answers nothing.
-    const failure = new EngineFailure({ code: 'WORKER', message: event.message ?? '' })
+  const failAll = (message: string): void => {
+    const failure = new EngineFailure({ code: 'WORKER', message })
     for (const { reject } of waiting.values()) reject(failure)
     waiting.clear()
   }
+  // A worker that does not even start answers nothing.
+  worker.onerror = event => failAll(event.message ?? '')
   return {
     call: (name, takes, transfer = []) =>
       new Promise((resolve, reject) => {
@@ -42,6 +42,9 @@ export const startEngine = (onProgress: (progress: Progress) => void): Client =>
         waiting.set(id, { resolve, reject })
         worker.postMessage({ id, name, takes } satisfies Request, transfer)
       }),
-    close: () => worker.terminate(),
+    close: () => {
+      worker.terminate()
+      failAll('The worker was ended.')
+    },
   }
 }

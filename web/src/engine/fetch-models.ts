@@ -1,6 +1,6 @@
 import { XfmrError } from '../../../src/errors.ts'
 import type { StudioConfig, StudioModelName } from '../../../src/studio/config.ts'
-import type { Progress } from './protocol.ts'
+import type { ModelBytes, Progress } from './protocol.ts'
 
 /** The cache that models are kept in; the service worker answers from it too. */
 export const MODEL_CACHE = 'xfmr-models'
@@ -13,7 +13,7 @@ export const fetchModels = async (
   { models }: StudioConfig,
   base: string,
   onProgress: (progress: Progress) => void,
-): Promise<Partial<Record<StudioModelName, Uint8Array>>> => {
+): Promise<ModelBytes> => {
   const entries = Object.entries(models) as [StudioModelName, NonNullable<(typeof models)[StudioModelName]>][]
   const total = entries.reduce((sum, [, { bytes }]) => sum + bytes, 0)
   // There is none on pages that are not secure, and in some private windows.

@@ -108,7 +108,7 @@ export const createPairShelf = (
         result,
         aligned: await Promise.all([toBitmap(a.result.aligned), toBitmap(b.result.aligned)]),
         hills: hillsOf(calibration, comparison.cosine),
-        networks: networksSince(clock, refs.since - performance.timeOrigin),
+        networks: networksSince(clock, refs.since),
       }
     },
     explain: explainOnce,

@@ -1,5 +1,4 @@
 import { XfmrError } from '../../../src/errors.ts'
-import { chooseFace } from '../../../src/face/choose.ts'
 import { overlap } from '../../../src/face/detect.ts'
 import type { Face } from '../../../src/face/face.ts'
 import { storedFace } from '../../../src/gallery/explain.ts'
@@ -14,15 +13,13 @@ import { reduced } from '../../../src/report/pictures.ts'
 import type { EmbeddedFace, Xfmr } from '../../../src/xfmr.ts'
 import { toBitmap } from './bitmaps.ts'
 import type { FaceRef, MaskedFacts, MaskWish, PhotoFacts } from './protocol.ts'
-
-/** Something, and the milliseconds that it took. */
-export type Timed<T> = { readonly result: T; readonly time: number }
-
-export type HeldPhoto = { readonly photo: Photo; readonly faces: Timed<readonly Face[]> }
+import { type HeldPhoto, likelyFace, PREVIEW, previewOf, type SeenPhoto, type Timed, timed } from './seen.ts'
 
 /** The photos that the page refers to by number, with their faces. */
 export type PhotoShelf = {
   read(decoded: DecodedPhoto): Promise<PhotoFacts>
+  /** A photo that the second worker has looked at. */
+  take(seen: SeenPhoto): Promise<PhotoFacts>
   /** A face that a gallery has stored with its picture. */
   readStored(face: ExampleDetails, picture: Blob): Promise<PhotoFacts>
   /** Puts a mask on a face: a new photo, in which faces are looked for again. */
@@ -76,6 +73,14 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
       const photo = decoded.read()
       return hold(photo, previewOf(decoded.canvas))
     },
+    take: async ({ photo, faces, preview, embedded }) => {
+      const facts = await keep(photo, faces, Promise.resolve(preview))
+      if (embedded) {
+        const likely = likelyFace({ photo, faces })!
+        held.get(facts.id)!.examined.set(keyOf(likely, 'auto'), Promise.resolve(embedded))
+      }
+      return facts
+    },
     readStored: async (example, picture) => {
       const png = new Uint8Array(await picture.arrayBuffer())
       const { face, photo } = await storedFace(xfmr, { ...example, png }, bytes =>
@@ -107,9 +112,8 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
     examine,
     examineAhead: async id => {
       const found = held.get(id)
-      if (!found || found.faces.result.length === 0) return
-      const face = found.faces.result.indexOf(chooseFace(found.faces.result, 'largest', found.photo))
-      await examine({ photo: id, face }, 'auto')
+      const face = found && likelyFace(found)
+      if (face !== undefined) await examine({ photo: id, face }, 'auto')
     },
     forget: photos => {
       for (const id of photos) held.delete(id)
@@ -119,29 +123,7 @@ export const createPhotoShelf = (xfmr: Xfmr): PhotoShelf => {
 
 // --- internal ---
 
-/** Longer side of a preview. */
-const PREVIEW = 1024
-
 const keyOf = (face: number, unmask: UnmaskMode): string => `${face}/${unmask}`
-
-const timed = async <T>(work: () => Promise<T>): Promise<Timed<T>> => {
-  const start = performance.now()
-  return { result: await work(), time: performance.now() - start }
-}
-
-/** What the page shows of a photo. A canvas that is small enough is handed over as it is. */
-const previewOf = async (canvas: OffscreenCanvas): Promise<ImageBitmap> => {
-  const scale = PREVIEW / Math.max(canvas.width, canvas.height)
-  if (scale >= 1) return canvas.transferToImageBitmap()
-  const [resizeWidth, resizeHeight] = [canvas.width, canvas.height].map(side =>
-    Math.max(1, Math.round(side * scale)),
-  )
-  return createImageBitmap(canvas, {
-    resizeWidth: resizeWidth!,
-    resizeHeight: resizeHeight!,
-    resizeQuality: 'medium',
-  })
-}
 
 /** The face in the place of another one; `null` where there is none. */
 const nearest = (faces: PhotoFacts['faces'], { box }: Face): number | null => {

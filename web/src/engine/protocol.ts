@@ -6,7 +6,8 @@ import type { PatternName } from '../../../src/masking/patterns.ts'
 import type { Coverage, MaskType } from '../../../src/masking/recipe.ts'
 import type { MaskState } from '../../../src/recognition/mask-worn.ts'
 import type { CompareResult } from '../../../src/report/schema.ts'
-import type { StudioConfig } from '../../../src/studio/config.ts'
+import type { StudioConfig, StudioModelName } from '../../../src/studio/config.ts'
+import type { SeenPhoto } from './seen.ts'
 
 /** A face of a photo, as the page shows it. Left, top, width, height in pixels of the photo. */
 export type FoundFace = { readonly box: Box; readonly score: number }
@@ -101,17 +102,24 @@ export type LiveFinding = {
 
 export type EngineFacts = {
   readonly runtime: 'wasm' | 'webgpu'
+  /** Of both workers together. */
   readonly threads: number
   readonly methods: readonly MethodFacts[]
   readonly pipeline: string
 }
+
+export type ModelBytes = Readonly<Partial<Record<StudioModelName, Uint8Array>>>
 
 export type OpenRequest = {
   readonly config: StudioConfig
   /** Address of the page's folder. */
   readonly base: string
   readonly threads: number
+  /** Threads of a second worker, which looks at a photo while the first looks at another; 0: there is none. */
+  readonly second: number
   readonly webgpu: boolean
+  /** Models that were loaded before: given to the second worker. */
+  readonly models?: ModelBytes
 }
 
 export type CompareRequest = {
@@ -129,6 +137,8 @@ export type CompareRequest = {
 export type Calls = {
   open: { takes: OpenRequest; gives: EngineFacts }
   read: { takes: { file: Blob; name: string }; gives: PhotoFacts }
+  /** Asked of the second worker, which keeps nothing of it. */
+  see: { takes: { file: Blob; name: string }; gives: SeenPhoto }
   /** A face that a gallery has stored, with its picture: embedded as the gallery did. */
   readStored: { takes: { face: ExampleDetails; picture: Blob }; gives: PhotoFacts }
   forget: { takes: { photos?: readonly number[]; pairs?: readonly number[] }; gives: null }

@@ -8,7 +8,7 @@ import type { PhotoShelf } from './photos.ts'
  * @param address of the photo
  */
 export async function* warmUp(
-  { photos, pairs }: { photos: PhotoShelf; pairs: PairShelf },
+  { photos, pairs }: { photos: PhotoShelf; pairs: PairShelf | undefined },
   address: string,
 ): AsyncGenerator<void> {
   const response = await fetch(address).catch(() => undefined)
@@ -21,6 +21,7 @@ export async function* warmUp(
     yield
     const ref = { photo, face: 0 }
     await photos.examine(ref, 'auto')
+    if (!pairs) return
     yield
     const { id: pair, aligned } = await pairs.compare({ a: ref, b: ref, unmask: 'auto', since: Date.now() })
     for (const face of aligned) face.close()

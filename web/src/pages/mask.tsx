@@ -85,18 +85,16 @@ const Shown = ({ side }: { side: 'a' | 'b' }) => {
   if (slot.step !== 'ready') return null
   const worn = side === maskSide.value ? masked.value.photo : null
   const letter = letterOf(side)
-  const { width, height } = slot.photo
   return (
     <figure class="slot-picture" data-side={side}>
       <span class="letter" aria-hidden="true">
         {letter}
       </span>
-      <div class="photo-frame" style={{ aspectRatio: `${width} / ${height}`, '--shape': width / height }}>
-        <Picture
-          bitmap={(worn ?? slot.photo).preview}
-          label={worn ? text.mask.picture(letter) : text.slot.picture(letter, slot.photo.name)}
-        />
-      </div>
+      <Picture
+        class="photo"
+        bitmap={(worn ?? slot.photo).preview}
+        label={worn ? text.mask.picture(letter) : text.slot.picture(letter, slot.photo.name)}
+      />
     </figure>
   )
 }

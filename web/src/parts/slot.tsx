@@ -66,7 +66,7 @@ export const PhotoSlot = ({
           {letter}
         </span>
         {filled ? (
-          <ChosenFace key={state.photo.id} side={side} slot={slot} state={state} />
+          <ChosenFace side={side} slot={slot} state={state} />
         ) : (
           <Invitation state={state} onChoose={() => input.current!.click()} />
         )}
@@ -144,30 +144,29 @@ const ChosenFace = ({
   })
   const many = photo.faces.length > 1
   return (
-    <div
-      class="photo-frame"
-      style={{ aspectRatio: `${photo.width} / ${photo.height}`, '--shape': photo.width / photo.height }}
-    >
-      <Picture bitmap={photo.preview} label={text.slot.picture(letter, photo.name)} />
-      {many ? (
-        <fieldset class="faces">
-          <legend class="hidden">{text.slot.facesLabel(letter)}</legend>
-          {photo.faces.map(({ box }, i) => (
-            <label key={i} class="face-box" style={place(box)}>
-              <input
-                type="radio"
-                name={`face-${side}`}
-                checked={i === face}
-                onChange={() => chooseFace(slot, i)}
-                aria-label={text.slot.face(i + 1, photo.faces.length)}
-              />
-              <span aria-hidden="true">{i + 1}</span>
-            </label>
-          ))}
-        </fieldset>
-      ) : (
-        <div class="face-box only" style={place(photo.faces[0]!.box)} />
-      )}
-    </div>
+    <>
+      <Picture class="photo" bitmap={photo.preview} label={text.slot.picture(letter, photo.name)} />
+      <div key={photo.id} class="photo-frame" style={{ '--shape': photo.width / photo.height }}>
+        {many ? (
+          <fieldset class="faces">
+            <legend class="hidden">{text.slot.facesLabel(letter)}</legend>
+            {photo.faces.map(({ box }, i) => (
+              <label key={i} class="face-box" style={place(box)}>
+                <input
+                  type="radio"
+                  name={`face-${side}`}
+                  checked={i === face}
+                  onChange={() => chooseFace(slot, i)}
+                  aria-label={text.slot.face(i + 1, photo.faces.length)}
+                />
+                <span aria-hidden="true">{i + 1}</span>
+              </label>
+            ))}
+          </fieldset>
+        ) : (
+          <div class="face-box only" style={place(photo.faces[0]!.box)} />
+        )}
+      </div>
+    </>
   )
 }

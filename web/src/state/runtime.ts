@@ -23,11 +23,11 @@ export const chooseRuntime = async (
   start: () => Client,
 ): Promise<Chosen> => {
   const client = start()
-  const facts = await client.call('open', { ...request, threads: threadCount(), webgpu: false })
+  const facts = await client.call('open', { ...request, ...threadCounts(), webgpu: false })
   if (wanted === 'wasm') return { client, facts, notice: null }
   const card = start()
   try {
-    const cardFacts = await card.call('open', { ...request, threads: 1, webgpu: true })
+    const cardFacts = await card.call('open', { ...request, threads: 1, second: 0, webgpu: true })
     const { a, b } = request.config.samples[0]!
     const photos = await Promise.all([a, b].map(async url => (await fetch(url)).blob()))
     const [found, expected] = [await scoreOf(card, photos), await scoreOf(client, photos)]
@@ -48,9 +48,16 @@ export const chooseRuntime = async (
 /** Scores of two runtimes may differ by this much. */
 const AGREEMENT = 1e-3
 
-/** More than four bring nothing for networks of this size; without isolation there is only one. */
-const threadCount = (): number =>
-  globalThis.crossOriginIsolated ? Math.min(4, Math.max(1, navigator.hardwareConcurrency || 1)) : 1
+/**
+ * The cores are shared by two workers: two photos side by side wait less for each other than threads of one network do. More than four
+ * threads bring nothing for networks of this size; without isolation each worker has only one.
+ */
+const threadCounts = (): Pick<OpenRequest, 'threads' | 'second'> => {
+  const cores = navigator.hardwareConcurrency || 1
+  const most = globalThis.crossOriginIsolated ? 4 : 1
+  const second = Math.min(most, Math.floor(cores / 2))
+  return { threads: Math.min(most, cores - second), second }
+}
 
 const scoreOf = async ({ call }: Client, [a, b]: readonly Blob[]): Promise<number> => {
   const one = await call('read', { file: a!, name: 'a' })
