@@ -1,10 +1,23 @@
 /** Draws the pictures of `docs/studio.md` from the sample photos: `npm run studio-tour`. */
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { launchChromium } from '../test/browser/chromium.ts'
+import { enrol, maskedSample, search, serveGallery } from '../test/browser/studio-gallery-site.ts'
 import { explained } from '../test/browser/studio-page.ts'
-import { buildStudio, serveStudio } from '../test/browser/studio-site.ts'
+import { BUILT, buildStudio, remove, serveStudio } from '../test/browser/studio-site.ts'
+import { samplePhotoPath } from '../test/models.ts'
 
 const DOCS = process.argv[2] ?? 'docs'
+
+/** Who is enrolled in the gallery. */
+const PEOPLE = [
+  ['Nicolas Cage', 'cage.jpg'],
+  ['Sean Connery', 'SeanConnery.jpg'],
+  ['Audrey Hepburn', 'audrey.jpg'],
+  ['Bill Murray', 'bill-murray-snl_crop.jpg'],
+] as const
 
 const shoot = async (page: Page, name: string, width: number, height: number): Promise<void> => {
   await page.setViewportSize({ width, height })
@@ -16,6 +29,8 @@ const shoot = async (page: Page, name: string, width: number, height: number): P
 
 await buildStudio()
 const site = await serveStudio()
+const folder = await mkdtemp(join(tmpdir(), 'xfmr-tour-'))
+const server = await serveGallery(folder, BUILT)
 const browser = await launchChromium()
 try {
   // One page for all, so that the models are loaded once.
@@ -49,7 +64,19 @@ try {
   await page.waitForFunction(() => document.querySelectorAll('.variant-verdict.same').length >= 2)
   await page.locator('.sum-lines p').first().waitFor()
   await shoot(page, 'mask', 1280, 1900)
+
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`${server.url}/#/gallery`)
+  for (const [name, photo] of PEOPLE) await enrol(page, name, samplePhotoPath(photo))
+  await search(page, await maskedSample(server, { sample: 'cage2_crop.jpg', folder }))
+  await page
+    .locator('.matches img')
+    .nth(PEOPLE.length - 1)
+    .waitFor()
+  await shoot(page, 'gallery', 1280, 1060)
 } finally {
   await browser.close()
   site.close()
+  await server.close()
+  await remove(folder)
 }

@@ -4,16 +4,15 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SearchResult } from '../../src/gallery/schema.ts'
-import { modelStore } from '../../src/models/node.ts'
 import { addKey, keyRing, readKeys } from '../../src/server/keys.ts'
-import { openStudio } from '../../src/studio/node.ts'
 import { samplePhotoPath } from '../models.ts'
-import { startServer, type TestServer } from '../server.ts'
+import type { TestServer } from '../server.ts'
 import { launchChromium } from './chromium.ts'
+import { enrol, form, maskedSample, search, serveGallery } from './studio-gallery-site.ts'
 import { explained, shownScore } from './studio-page.ts'
 import { axeViolations, BUILT, buildStudio } from './studio-site.ts'
 
-// Studio as `xfmr serve --db` shows it: the page, the REST interface and a gallery in a folder, with a key.
+// Studio as `xfmr serve --db` shows it, with a key.
 let folder: string
 let server: TestServer
 let browser: Browser
@@ -27,12 +26,7 @@ beforeAll(async () => {
   key = (await addKey(file, { name: 'studio', scopes: ['admin'] })).key
   const app = `${BUILT}-gallery`
   await buildStudio(app)
-  const { respond } = await openStudio({ store: modelStore(), app, api: '/v1/' })
-  server = await startServer({
-    folder: join(folder, 'gallery'),
-    keys: keyRing(await readKeys(file)),
-    pages: [request => respond(request)],
-  })
+  server = await serveGallery(folder, app, keyRing(await readKeys(file)))
   browser = await launchChromium()
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   page.setDefaultTimeout(120_000)
@@ -44,31 +38,6 @@ afterAll(async () => {
   await server?.close()
   await rm(folder, { recursive: true, force: true })
 })
-
-const form = (name: string) => page.getByRole('form', { name })
-
-const enrol = async (name: string, photo: string): Promise<void> => {
-  await form('Enrol').getByLabel('Name').fill(name)
-  await form('Enrol').getByLabel('Photo').setInputFiles(photo)
-  await form('Enrol').locator('button').click()
-}
-
-const search = async (photo: string): Promise<void> => {
-  await form('Search').getByLabel('Photo').setInputFiles(photo)
-  await form('Search').locator('button').click()
-}
-
-/** A sample with a mask on, as the server itself draws it. */
-const masked = async (sample: string): Promise<string> => {
-  const body = new FormData()
-  body.set('photo', new Blob([await readFile(samplePhotoPath(sample))]))
-  body.set('type', 'surgical')
-  const headers = { accept: 'image/*', authorization: `Bearer ${key}` }
-  const response = await fetch(`${server.url}/v1/mask`, { method: 'POST', headers, body })
-  const path = join(folder, `masked-${sample}`)
-  await writeFile(path, new Uint8Array(await response.arrayBuffer()))
-  return path
-}
 
 /** What the server says to the same search. */
 const expected = async (photo: string): Promise<SearchResult> => {
@@ -87,18 +56,16 @@ it('asks for the key of the server', async () => {
 })
 
 it('enrols people and lists them', async () => {
-  await enrol('Nicolas Cage', samplePhotoPath('cage.jpg'))
-  await page.getByText('Nicolas Cage is enrolled.').waitFor()
-  await form('Enrol').getByLabel('Store the aligned face').uncheck()
-  await enrol('Sean Connery', samplePhotoPath('SeanConnery.jpg'))
-  await page.getByText('Sean Connery is enrolled.').waitFor()
+  await enrol(page, 'Nicolas Cage', samplePhotoPath('cage.jpg'))
+  await form(page, 'Enrol').getByLabel('Store the aligned face').uncheck()
+  await enrol(page, 'Sean Connery', samplePhotoPath('SeanConnery.jpg'))
   expect(await page.locator('.people strong').allTextContents()).toEqual(['Nicolas Cage', 'Sean Connery'])
 })
 
 it('finds the person behind a mask, shows the stored face and explains the match', async () => {
-  const photo = await masked('cage2_crop.jpg')
+  const photo = await maskedSample(server, { sample: 'cage2_crop.jpg', folder, key })
   const { candidates, threshold } = await expected(photo)
-  await search(photo)
+  await search(page, photo)
   await expect.poll(() => page.locator('#matches-title').textContent()).toBe('This looks like Nicolas Cage')
   const rows = page.locator('.matches li')
   expect(await rows.count()).toBe(2)
@@ -130,11 +97,11 @@ it('finds the person behind a mask, shows the stored face and explains the match
 
 it('says when nobody is alike enough, and why a photo can not be used', async () => {
   await page.locator('nav a', { hasText: 'Gallery' }).click()
-  await search(samplePhotoPath('franck_02221.jpg'))
+  await search(page, samplePhotoPath('franck_02221.jpg'))
   await expect.poll(() => page.locator('#matches-title').textContent()).toMatch(/^Nobody in the gallery/)
   const text = join(folder, 'notes.jpg')
   await writeFile(text, 'no photo')
-  await search(text)
+  await search(page, text)
   await expect
     .poll(() => page.locator('.failure').textContent())
     .toMatch(/no photo that the browser can read|can't be decoded|no photo/)
