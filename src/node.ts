@@ -25,6 +25,11 @@ export type OpenOptions = StoreOptions &
     unmask?: UnmaskMode
     /** File of a correction for this recogniser, as `xfmr train unmask` writes it. Default: the one of xfmr, if any. */
     unmaskModel?: string
+    /**
+     * File that says how bare faces are compared with corrected ones, as `xfmr train counterpart` writes it. Default: the one of xfmr for its
+     * own correction, else none.
+     */
+    counterpartModel?: string
     /** File of a trained xCos for this recogniser. Default: the one of xfmr, else the form that needs no training. */
     xcosModel?: string
     /** Use this store instead of one made from the other options. */
@@ -50,6 +55,9 @@ export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
   const maskLandmarks = options.maskLandmarks
     ? await modelFile(options.maskLandmarks)
     : await ownModelIfAny('landmarks')
+  const counterpart = correction
+    ? await partFor('counterpart', options.counterpartModel, isDefault && options.unmaskModel === undefined)
+    : undefined
   const xcos = await partFor('xcos', options.xcosModel, isDefault)
   const { nodeRuntime } = await import('./onnx/node.ts')
   return createXfmr({
@@ -60,6 +68,7 @@ export const openXfmr = async (options: OpenOptions = {}): Promise<Xfmr> => {
     ...(maskWorn && { maskWorn }),
     ...(maskLandmarks && { maskLandmarks }),
     ...(correction && { correction }),
+    ...(counterpart && { counterpart }),
     ...(xcos && { xcos }),
     ...(options.unmask && { unmask: options.unmask }),
     flip: options.flip ?? false,
@@ -87,7 +96,7 @@ export const synthesise = async (
 // --- internal ---
 
 const partFor = async (
-  name: 'unmask' | 'xcos',
+  name: 'unmask' | 'counterpart' | 'xcos',
   path: string | undefined,
   isDefault: boolean,
 ): Promise<LoadedModel | undefined> => {

@@ -1,8 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { copyFrom, eumCorrection, linearCorrection } from '../test/corrections.ts'
+import { noise } from '../test/graphs.ts'
 import { modelBytes, samplePhotoPath } from '../test/models.ts'
 import type { PairExplanation } from './explanation/explainer.ts'
 import { randomRecipe } from './masking/recipe.ts'
@@ -19,6 +21,7 @@ import {
 } from './node.ts'
 import { buildOn } from './onnx/builder.ts'
 import { cosineOf } from './recognition/compare.ts'
+import { counterpartGraph } from './training/counterpart/graph.ts'
 
 const TAG = 'mobilefacenet:87aacdfe'
 
@@ -206,6 +209,73 @@ describe('routing', () => {
     const [b, own] = await Promise.all([xfmr, plain].map(async each => (await each.compare(bare, masked)).b))
     expect(b!.unmasked).toBe(true)
     expect(cosineOf(b!.embedding.vector, own!.embedding.vector)).toBeGreaterThan(0.9999)
+  })
+})
+
+describe('counterparts', () => {
+  const openWith = async (options: Parameters<typeof openXfmr>[0] = {}): Promise<Xfmr> => {
+    const { dimensions } = plain.recogniser.contract
+    const matrix = noise([dimensions, dimensions], 9).data as Float32Array
+    const unmaskModel = await file('linear', linear())
+    const sha256 = createHash('sha256')
+      .update(await readFile(unmaskModel))
+      .digest('hex')
+    const graph = counterpartGraph(matrix, plain.recogniser.contract, `${TAG}+unmask:${sha256.slice(0, 8)}`)
+    const counterpartModel = await file('counterpart', graph)
+    return open('linear', linear(), { counterpartModel, ...options })
+  }
+
+  it('stand for the bare face of a pair with one mask, and nowhere else', async () => {
+    const xfmr = await openWith()
+    const { dimensions } = plain.recogniser.contract
+    const matrix = noise([dimensions, dimensions], 9).data as Float32Array
+    const comparison = await xfmr.compare(bare, masked)
+    const [own] = await xfmr.embed([comparison.a.aligned])
+    const turned = Float32Array.from({ length: dimensions }, (_, j) =>
+      own!.vector.reduce((sum, x, i) => sum + x * matrix[i * dimensions + j]!, 0),
+    )
+    expect(comparison.cosine).toBeCloseTo(cosineOf(turned, comparison.b.embedding.vector), 5)
+    expect((await xfmr.compare(masked, bare)).cosine).toBe(comparison.cosine)
+    expect(comparison.a.unmasked).toBe(false)
+    const without = await open('linear', linear())
+    for (const pair of [
+      [bare, bare],
+      [masked, masked],
+    ] as const) {
+      expect((await xfmr.compare(...pair)).cosine).toBe((await without.compare(...pair)).cosine)
+    }
+    expect((await without.compare(bare, masked)).cosine).not.toBeCloseTo(comparison.cosine, 3)
+    // Embeddings are the same with them and without; scores, and so their error rates, are not.
+    expect(xfmr.pipeline).toBe(without.pipeline)
+    expect(xfmr.scoreId('cosine')).toMatch(/\/counterpart:[0-9a-f]{8}$/)
+    expect(xfmr.scoreId('cosine', 'never')).toBe(plain.pipeline)
+    expect(comparison.xcos).toEqual((await without.compare(bare, masked)).xcos)
+  })
+
+  it('explain exactly, on both faces', async () => {
+    const xfmr = await openWith()
+    const comparison = await xfmr.compare(bare, masked)
+    for (const pair of [comparison, { ...comparison, a: await xfmr.examine(bare, comparison.a.face) }]) {
+      const explanation = await xfmr.explain(pair, { channels: 3 })
+      expect(explanation.exact).toBe(true)
+      expect(explanation.cosine).toBeCloseTo(comparison.cosine, 6)
+      for (const sum of sums(explanation)) expect(Math.abs(sum - comparison.cosine)).toBeLessThan(1e-4)
+    }
+  })
+
+  it('are not used where every face is corrected, and belong to one correction', async () => {
+    const always = await openWith({ unmask: 'always' })
+    expect(always.models.map(({ role }) => role)).not.toContain('counterpart')
+    expect(always.scoreId('cosine')).toBe(always.pipeline)
+    const foreign = counterpartGraph(
+      new Float32Array(512 * 512),
+      plain.recogniser.contract,
+      `${TAG}+unmask:00000000`,
+    )
+    const counterpartModel = await file('foreign', foreign)
+    await expect(open('linear', linear(), { counterpartModel })).rejects.toMatchObject({
+      code: 'E_PIPELINE_MISMATCH',
+    })
   })
 })
 

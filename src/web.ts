@@ -25,6 +25,8 @@ export type OpenOptions = WebRuntimeOptions & {
     maskLandmarks?: ModelSource
     /** Correction for masked faces, `models/unmask.onnx` of the package or one of your own. */
     unmask?: ModelSource
+    /** How bare faces are compared with corrected ones, `models/counterpart.onnx` of the package: belongs to its correction. */
+    counterpart?: ModelSource
     /** Trained xCos, `models/xcos.onnx` of the package. Without it the form that needs no training. */
     xcos?: ModelSource
   }
@@ -52,15 +54,17 @@ export const openXfmr = async ({
   runtime,
   ...runtimeOptions
 }: OpenOptions): Promise<Xfmr> => {
-  const [detector, landmarks, recogniser, maskWorn, maskLandmarks, correction, xcos] = await Promise.all([
-    load('detector', models.detector),
-    load('landmarks', models.landmarks),
-    load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
-    models.maskWorn && load('mask-worn', models.maskWorn, false),
-    models.maskLandmarks && load('mask-landmarks', models.maskLandmarks, false),
-    models.unmask && unmask !== 'never' ? load('unmask', models.unmask, false) : undefined,
-    models.xcos && load('xcos', models.xcos, false),
-  ])
+  const [detector, landmarks, recogniser, maskWorn, maskLandmarks, correction, counterpart, xcos] =
+    await Promise.all([
+      load('detector', models.detector),
+      load('landmarks', models.landmarks),
+      load(custom?.name ?? DEFAULT, models.recogniser, custom === undefined),
+      models.maskWorn && load('mask-worn', models.maskWorn, false),
+      models.maskLandmarks && load('mask-landmarks', models.maskLandmarks, false),
+      models.unmask && unmask !== 'never' ? load('unmask', models.unmask, false) : undefined,
+      models.counterpart && unmask !== 'never' ? load('counterpart', models.counterpart, false) : undefined,
+      models.xcos && load('xcos', models.xcos, false),
+    ])
   const contract = custom?.contract ?? defaultContract()
   return createXfmr({
     runtime: runtime ?? webRuntime(runtimeOptions),
@@ -70,6 +74,7 @@ export const openXfmr = async ({
     ...(maskWorn && { maskWorn }),
     ...(maskLandmarks && { maskLandmarks }),
     ...(correction && { correction }),
+    ...(counterpart && { counterpart }),
     ...(xcos && { xcos }),
     ...(unmask && { unmask }),
     flip,

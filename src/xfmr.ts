@@ -19,6 +19,7 @@ import type { RecogniserContract } from './models/contract.ts'
 import { readModel } from './onnx/proto.ts'
 import type { Runtime } from './onnx/runtime.ts'
 import { cosine } from './recognition/compare.ts'
+import { counterpartOwner, createMeeting, meetAsTheyAre } from './recognition/counterpart.ts'
 import type { Embedding } from './recognition/embedding.ts'
 import { createMaskDetector, type MaskFinding } from './recognition/mask-worn.ts'
 import { readPart } from './recognition/part.ts'
@@ -46,6 +47,8 @@ export type XfmrOptions = {
   maskLandmarks?: LoadedModel
   /** Correction for masked faces of this recogniser, see `withCorrection`. */
   correction?: LoadedModel
+  /** How a bare face is compared with a corrected one, see `createMeeting`: belongs to this recogniser and this correction. */
+  counterpart?: LoadedModel
   /** Trained xCos of this recogniser. Without it the form that needs no training. */
   xcos?: LoadedModel
   /** Which faces go through the correction. Default: `auto` where there is one, else `never`. */
@@ -56,7 +59,15 @@ export type XfmrOptions = {
 
 /** A model and what it does in a pipeline. */
 export type ModelUse = {
-  readonly role: 'detector' | 'landmarks' | 'recogniser' | 'mask-worn' | 'mask-landmarks' | 'unmask' | 'xcos'
+  readonly role:
+    | 'detector'
+    | 'landmarks'
+    | 'recogniser'
+    | 'mask-worn'
+    | 'mask-landmarks'
+    | 'unmask'
+    | 'counterpart'
+    | 'xcos'
   readonly name: string
   /** Of the ONNX file, lower-case hexadecimal. */
   readonly sha256: string
@@ -82,10 +93,11 @@ export type Timings = { find: number; align: number; embed: number; xcos: number
 
 /** Two faces and how alike they are. */
 export type Comparison = {
-  /** Cosine similarity in [-1, 1]. */
+  /** Cosine similarity in [-1, 1]; see {@link Xfmr.similarity}. */
   readonly cosine: number
   /** The explainable cosine: how alike the faces are in each cell, and how much it counts. */
   readonly xcos: XCos
+  /** The faces, embedded as they were compared. */
   readonly a: EmbeddedFace
   readonly b: EmbeddedFace
   readonly pipeline: string
@@ -140,12 +152,21 @@ export type Xfmr = {
    */
   compareFaces(a: EmbeddedFace, b: EmbeddedFace): Promise<Comparison>
   /**
+   * The score of a pair: the cosine of both embeddings; where only one face was corrected for its mask, with the counterpart of the other
+   * one, see `createMeeting`.
+   * @throws XfmrError `E_PIPELINE_MISMATCH` for embeddings of different pipelines
+   */
+  similarity(a: Embedding, b: Embedding): number
+  /**
    * The explainable cosine of two embeddings that hold their grids.
    * @throws XfmrError `E_MODEL_SHAPE` without the grids, `E_PIPELINE_MISMATCH` for embeddings of different pipelines
    */
   xcos(a: Embedding, b: Embedding): Promise<XCos>
-  /** Id of what makes a score, for calibrations: the pipeline, and for xCos which form of it. */
-  scoreId(score: ScoreName): string
+  /**
+   * Id of what makes the score of a pair, for calibrations: the pipeline, and which counterparts or form of xCos are used.
+   * @param unmask Another way than {@link Xfmr.unmask}.
+   */
+  scoreId(score: ScoreName, unmask?: UnmaskMode): string
   /** Explains the score of a comparison on both faces. */
   explain(comparison: Pick<Comparison, 'a' | 'b'>, options?: ExplainOptions): Promise<PairExplanation>
   /** The explainer behind `explain`: lists the layers. */
@@ -187,6 +208,11 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     ...withCorrection(graph, contract, readPart(correction, 'unmask', tag)),
     flip,
   }
+  const uses = modelUses({ ...options, correction, unmask })
+  // Only where faces are corrected one by one do corrected ones meet others.
+  const met = network && unmask === 'auto' ? options.counterpart : undefined
+  const counterpart = met && readPart(met, 'counterpart', counterpartOwner(uses))
+  const meet = counterpart ? createMeeting(counterpart, contract) : meetAsTheyAre
   const maskGraph = maskWorn && readPart(maskWorn, 'mask-worn', tag)
   const detectorSession = await runtime.load(options.detector.bytes)
   const landmarkSession = await runtime.load(options.landmarks.bytes)
@@ -218,7 +244,11 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
   const xcosTag = options.xcos ? modelTag('xcos', options.xcos.sha256) : 'xcos'
   let explainer: Explainer | undefined
   const explainerOnce = (): Explainer => {
-    explainer ??= createExplainer(runtime, recogniser, network, trainedXCos)
+    explainer ??= createExplainer(runtime, recogniser, {
+      corrected: network,
+      counterpart: counterpart && { ...withCorrection(graph, contract, counterpart), flip },
+      xcos: trainedXCos,
+    })
     return explainer
   }
 
@@ -262,15 +292,23 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     const xcos = await xcosScorer.score(a.embedding, b.embedding)
     timings.xcos = performance.now() - start
     const condition = conditionOf(a.mask, b.mask)
-    const score = cosine(a.embedding, b.embedding)
-    return { cosine: score, xcos, a, b, pipeline: a.embedding.pipeline, condition, timings }
+    const [one, other] = meet(a.embedding, b.embedding)
+    return {
+      cosine: cosine(one, other),
+      xcos,
+      a: { ...a, embedding: one },
+      b: { ...b, embedding: other },
+      pipeline: one.pipeline,
+      condition,
+      timings,
+    }
   }
 
   return {
     pipeline,
     unmask,
     pipelineOf,
-    models: modelUses({ ...options, correction }),
+    models: uses,
     recogniser,
     findFaces: createFaceFinder(parts),
     findFace,
@@ -285,9 +323,16 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       return compareFaces(a, b, timings)
     },
     compareFaces: (a, b) => compareFaces(a, b),
+    similarity: (a, b) => cosine(...meet(a, b)),
     xcos: xcosScorer.score,
-    scoreId: score => (score === 'xcos' ? `${pipeline}/${xcosTag}` : pipeline),
-    explain: ({ a, b }, explainOptions) => explainerOnce().explain(a, b, explainOptions),
+    scoreId: (score, mode = unmask) => {
+      if (score === 'xcos') return `${pipelineOf(mode)}/${xcosTag}`
+      return met && mode === 'auto' ? `${pipeline}/${modelTag('counterpart', met.sha256)}` : pipelineOf(mode)
+    },
+    explain: ({ a, b }, explainOptions) => {
+      const [one, other] = meet(a.embedding, b.embedding)
+      return explainerOnce().explain({ ...a, embedding: one }, { ...b, embedding: other }, explainOptions)
+    },
     get explainer() {
       return explainerOnce()
     },
@@ -311,12 +356,14 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 type Models = Record<'detector' | 'landmarks' | 'recogniser', LoadedModel> & {
   maskWorn?: LoadedModel
   maskLandmarks?: LoadedModel
+  counterpart?: LoadedModel
   xcos?: LoadedModel
   correction: LoadedModel | undefined
+  unmask: UnmaskMode
 }
 
 const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models }: Models): ModelUse[] => {
-  const { correction } = models
+  const { correction, unmask } = models
   const roles = {
     detector,
     landmarks,
@@ -325,6 +372,7 @@ const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models }: Mod
     // It only ever looks at faces that are then corrected.
     'mask-landmarks': correction && models.maskLandmarks,
     unmask: correction,
+    counterpart: correction && unmask === 'auto' ? models.counterpart : undefined,
     xcos: models.xcos,
   }
   return Object.entries(roles).flatMap(([role, model]) =>

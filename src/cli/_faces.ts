@@ -50,6 +50,11 @@ export const NETWORK_OPTIONS = {
     valueHint: 'FILE',
     description: 'Use this correction, as "xfmr train unmask" wrote it for the same recogniser',
   },
+  'counterpart-model': {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'Compare bare faces with corrected ones by this file, as "xfmr train counterpart" wrote it',
+  },
   'mask-landmarks': {
     type: 'string',
     valueHint: 'FILE',
@@ -63,14 +68,20 @@ export const networkOptions = (args: {
   model?: string | undefined
   unmask?: string | undefined
   'unmask-model'?: string | undefined
+  'counterpart-model'?: string | undefined
   'mask-landmarks'?: string | undefined
-}): Pick<OpenOptions, 'flip' | 'maskLandmarks' | 'recogniser' | 'unmask' | 'unmaskModel'> => {
+}): Pick<
+  OpenOptions,
+  'counterpartModel' | 'flip' | 'maskLandmarks' | 'recogniser' | 'unmask' | 'unmaskModel'
+> => {
   const { flip = false, model, unmask, 'unmask-model': unmaskModel, 'mask-landmarks': maskLandmarks } = args
+  const counterpartModel = args['counterpart-model']
   return {
     flip,
     ...(model === undefined ? {} : { recogniser: model }),
     ...(unmask === undefined ? {} : { unmask: choiceOption('unmask', unmask, UNMASK) }),
     ...(unmaskModel === undefined ? {} : { unmaskModel }),
+    ...(counterpartModel === undefined ? {} : { counterpartModel }),
     ...(maskLandmarks === undefined ? {} : { maskLandmarks }),
   }
 }

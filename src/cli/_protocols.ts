@@ -99,16 +99,19 @@ const run = async (
   dataset: Dataset,
   embed: EmbedMasked,
   correctBare: boolean,
-  xfmr: Pick<Xfmr, 'xcos'>,
+  xfmr: Pick<Xfmr, 'similarity' | 'xcos'>,
 ): Promise<ProtocolRun> => {
   const { protocol, condition, synthetic, failurePolicy, resamples, seed, folds } = wishes
   const score: ScoringOptions =
-    wishes.score === 'xcos' ? { score: async (a, b) => (await xfmr.xcos(a, b)).score } : {}
-  const options = { failurePolicy, resamples, seed, ...score }
+    wishes.score === 'xcos'
+      ? { score: async (a, b) => (await xfmr.xcos(a, b)).score }
+      : { score: xfmr.similarity }
+  const measured = { failurePolicy, resamples, seed }
+  const options = { ...measured, ...score }
   const chosen = { ...options, maskSeed: seed, ...(folds ? { folds } : {}) }
   if ('photos' in dataset) {
     const { runFolder } = await import('../evaluation/protocols/folder.ts')
-    return runFolder(dataset.photos, embed(undefined), options)
+    return runFolder(dataset.photos, embed(undefined), { ...measured, similarity: xfmr.similarity })
   }
   if (protocol === 'mfr') {
     const { runMfr } = await import('../evaluation/protocols/masked.ts')

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import { cosine } from '../recognition/compare.ts'
+import type { Embedding } from '../recognition/embedding.ts'
 import { addScores, createHistogram, histogramDistribution, type ScoreHistogram } from './histogram.ts'
 import type { PhotoRef } from './pairs.ts'
 import { type PhotoOutcome, type ScoredList, unmaskedSides } from './protocols/outcomes.ts'
@@ -24,12 +25,23 @@ export type AllScores = {
  * which compare nothing, and photos of a person from one session, which are alike for reasons other than the face.
  * Memory: two histograms and at most 2 * keep pairs, however many comparisons there are.
  * @param probes Compared with each of `references`; the same list: every two photos of it once.
+ * @param similarity Default: the cosine.
  * @param keep Most comparisons of a kind that are kept.
  */
 export const compareAll = (
   references: readonly EmbeddedPhoto[],
   probes: readonly EmbeddedPhoto[],
-  { keep, random, failurePolicy }: { keep: number; random: Random; failurePolicy: FailurePolicy },
+  {
+    keep,
+    random,
+    failurePolicy,
+    similarity = cosine,
+  }: {
+    keep: number
+    random: Random
+    failurePolicy: FailurePolicy
+    similarity?: ((a: Embedding, b: Embedding) => number) | undefined
+  },
 ): AllScores => {
   const total = countComparisons(references, probes)
   const genuine = collector(total.genuine, keep, random, (a, b) => a < b)
@@ -38,7 +50,7 @@ export const compareAll = (
     const side = a.identity === b.identity ? genuine : impostor
     const score =
       'embedding' in a.outcome && 'embedding' in b.outcome
-        ? cosine(a.outcome.embedding, b.outcome.embedding)
+        ? similarity(a.outcome.embedding, b.outcome.embedding)
         : null
     side.add(a, b, score)
   })

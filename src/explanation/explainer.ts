@@ -77,31 +77,39 @@ export type Explainer = {
   release(): Promise<void>
 }
 
+export type ExplainerParts = {
+  /** The network with the correction for masks: that of faces whose embedding says `unmasked`. */
+  readonly corrected?: Network | undefined
+  /** The network of faces that are compared by their counterpart. */
+  readonly counterpart?: Network | undefined
+  /** The trained xCos of the recogniser, for the target of that name. */
+  readonly xcos?: Graph | undefined
+}
+
 /**
  * Prepares explanations for one recogniser. A correction behind the embedding, such as the EUM, is not affine in the last
  * grid: maps are as good as any, but cells and bias of such a face then don't add up to the score (`exact` is false).
- * @param corrected The network with the correction for masks: that of faces whose embedding says `unmasked`.
- * @param xcos The trained xCos of the recogniser, for the target of that name.
  */
 export const createExplainer = (
   runtime: Runtime,
   recogniser: Network,
-  corrected?: Network,
-  xcos?: Graph,
+  { corrected, counterpart, xcos }: ExplainerParts = {},
 ): Explainer => {
   const scorer = createXCosScorer(runtime, { recogniser, corrected, trained: xcos })
   const original = createFaceExplainer(runtime, recogniser, xcos, scorer)
-  let masked: FaceExplainer | undefined
+  const others = new Map<Network, FaceExplainer>()
   const explainerOf = ({ embedding }: ExplainedFace): FaceExplainer => {
-    if (!embedding.unmasked) return original
-    if (!corrected) {
+    if (!embedding.unmasked && !embedding.counterpart) return original
+    const network = embedding.unmasked ? corrected : counterpart
+    if (!network) {
       throw new XfmrError(
         'E_PIPELINE_MISMATCH',
         'This face was embedded with a correction for masks that this explainer does not have.',
       )
     }
-    masked ??= createFaceExplainer(runtime, corrected, xcos, scorer)
-    return masked
+    const explainer = others.get(network) ?? createFaceExplainer(runtime, network, xcos, scorer)
+    others.set(network, explainer)
+    return explainer
   }
   const { layers, defaults } = original
   return {
@@ -157,7 +165,7 @@ export const createExplainer = (
     },
     release: async () => {
       await original.release()
-      await masked?.release()
+      for (const explainer of others.values()) await explainer.release()
       await scorer.release()
     },
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import plain from '../../models/calibration/mobilefacenet.json' with { type: 'json' }
-import unmasking from '../../models/calibration/mobilefacenet-unmask.json' with { type: 'json' }
+import unmasking from '../../models/calibration/mobilefacenet-unmask-search.json' with { type: 'json' }
 import { searchCalibration } from './default-calibration.ts'
 import { createSearchCalibrator } from './search-rates.ts'
 

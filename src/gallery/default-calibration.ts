@@ -1,12 +1,11 @@
 import plain from '../../models/calibration/mobilefacenet-search.json' with { type: 'json' }
 import unmasking from '../../models/calibration/mobilefacenet-unmask-search.json' with { type: 'json' }
-import { XfmrError } from '../errors.ts'
 import {
   type CalibrationFile,
   calibrationFile,
   parseCalibrationFile,
 } from '../evaluation/calibration-file.ts'
-import { defaultCalibration } from '../recognition/default-calibration.ts'
+import { asTheyAreCalibration } from '../recognition/default-calibration.ts'
 
 /**
  * The calibrations for searches that ship with xfmr: where there are any, from all comparisons of an identification (millions, as
@@ -18,9 +17,8 @@ export const searchCalibration = (pipeline: string): CalibrationFile | undefined
   const searched = own
     ? parseCalibrationFile(own, 'The search calibration that ships with xfmr').calibrations
     : []
-  const compared = ofPairs(pipeline).filter(({ condition }) =>
-    searched.every(other => other.condition !== condition),
-  )
+  const ofPairs = asTheyAreCalibration(pipeline)?.calibrations ?? []
+  const compared = ofPairs.filter(({ condition }) => searched.every(other => other.condition !== condition))
   const all = [...searched, ...compared]
   return all.length > 0 ? calibrationFile(pipeline, all) : undefined
 }
@@ -28,12 +26,3 @@ export const searchCalibration = (pipeline: string): CalibrationFile | undefined
 // --- internal ---
 
 const SHIPPED = [plain, unmasking]
-
-const ofPairs = (pipeline: string): CalibrationFile['calibrations'] => {
-  try {
-    return defaultCalibration(pipeline).calibrations
-  } catch (error) {
-    if (error instanceof XfmrError && error.code === 'E_BAD_CALIBRATION') return []
-    throw error
-  }
-}

@@ -4,7 +4,6 @@ import type { Calibration } from '../evaluation/calibration.ts'
 import type { CalibrationFile } from '../evaluation/calibration-file.ts'
 import type { AlignedFace } from '../face/face.ts'
 import type { Photo, Point } from '../image/photo.ts'
-import { cosine } from '../recognition/compare.ts'
 import { type DecideOptions, decide } from '../recognition/decide.ts'
 import { calibratorOf, fittingCalibration } from '../report/compare-photos.ts'
 import { modelFacts } from '../report/models.ts'
@@ -23,7 +22,8 @@ export type ExplainedMatch = {
 }
 
 /**
- * Explains why a probe matched a stored face, as `compare` does for two photos: face A is the probe, face B the stored one.
+ * Explains why a probe matched a stored face, as `compare` does for two photos: face A is the probe, face B the stored one. The score
+ * is that of `compare`: where one of both wears a mask it differs from the search's, which compares stored embeddings as they are.
  * @param probe From `Xfmr.examine`, of the same pipeline.
  * @param decode Reads a PNG file, as `readPhoto` does.
  * @throws XfmrError `E_USAGE` when the face was stored without its picture, `E_PIPELINE_MISMATCH` when it was embedded by
@@ -36,17 +36,11 @@ export const explainMatch = async (
   { calibrations, ...wanted }: DecideOptions & { calibrations: CalibrationFile },
 ): Promise<ExplainedMatch> => {
   const { face: found, photo: stored } = await storedFace(xfmr, example, decode)
-  const xcos = await xfmr.xcos(probe.embedding, found.embedding)
   const comparison = {
-    cosine: cosine(probe.embedding, found.embedding),
-    xcos,
-    a: probe,
-    b: found,
-    pipeline: xfmr.pipeline,
+    ...(await xfmr.compareFaces(probe, found)),
     condition: conditionOf(probe.mask?.worn ?? false, example.mask?.worn ?? false),
-    timings: { find: 0, align: 0, embed: 0, xcos: 0 },
   }
-  const calibration = fittingCalibration(calibrations, comparison.condition, xfmr.pipeline)
+  const calibration = fittingCalibration(calibrations, comparison.condition, xfmr.scoreId('cosine'))
   const start = performance.now()
   const explanation = await xfmr.explain(comparison)
   const result = toCompareResult({

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { blur } from '../image/blur.ts'
 import type { Point } from '../image/photo.ts'
+import { solve } from '../solve.ts'
 import { landmarksOf, poseOf } from './_test-face.ts'
 import { fitHead } from './head.ts'
-import { solve } from './solve.ts'
 import { thinPlateSpline } from './warp.ts'
 
 test('solve: the solution put back in gives the right-hand sides', () => {

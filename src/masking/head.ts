@@ -1,5 +1,5 @@
 import type { Point } from '../image/photo.ts'
-import { solve } from './solve.ts'
+import { solve } from '../solve.ts'
 
 /** x to the image's right, y down, z toward the camera; unit: the distance between the eye centres. */
 export type Vec3 = readonly [x: number, y: number, z: number]

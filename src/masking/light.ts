@@ -1,7 +1,7 @@
 import type { Photo, Point } from '../image/photo.ts'
+import { solve } from '../solve.ts'
 import { dot, type Pose, type Vec3 } from './head.ts'
 import type { HeadToPhoto } from './mesh.ts'
-import { solve } from './solve.ts'
 
 /** How light falls on a face, in linear light (0 to 1; gamma 2 stands in for the sRGB curve). */
 export type Light = {

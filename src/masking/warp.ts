@@ -1,5 +1,5 @@
 import type { Point } from '../image/photo.ts'
-import { solve } from './solve.ts'
+import { solve } from '../solve.ts'
 
 /**
  * A thin-plate spline that carries `from` close to `to`: the smoothest bending of the plane (Bookstein, PAMI 1989), with

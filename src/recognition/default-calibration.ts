@@ -26,6 +26,19 @@ export const defaultCalibration = (pipeline: string): CalibrationFile => {
   )
 }
 
+/**
+ * The calibration of pairs whose embeddings are of this pipeline and are compared as they are: without conditions in which one face is
+ * compared by its counterpart.
+ * @returns `undefined` where none ships with xfmr
+ */
+export const asTheyAreCalibration = (pipeline: string): CalibrationFile | undefined => {
+  const found = SHIPPED.find(file => file.pipeline.split('/counterpart:')[0] === pipeline)
+  if (!found) return undefined
+  const file = defaultCalibration(found.pipeline)
+  if (found.pipeline === pipeline) return file
+  return { ...file, calibrations: file.calibrations.filter(({ condition }) => condition !== 'bare-masked') }
+}
+
 // --- internal ---
 
 const SHIPPED = [mobilefacenet, unmasking, explainable]

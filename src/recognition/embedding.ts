@@ -18,6 +18,8 @@ export type Embedding = {
   readonly pipeline: string
   /** True when the face went through the correction for masks; absent otherwise. */
   readonly unmasked?: true
+  /** True when the vector is a bare face's counterpart for a comparison with a masked one; absent otherwise. */
+  readonly counterpart?: true
   /** The last grid on the way to this vector. Present when asked for. */
   readonly grid?: FeatureGrid
 }

@@ -6,7 +6,7 @@ import { readModel } from '../onnx/proto.ts'
  * Reads a model that was trained on one recogniser and means nothing for another. Its graph is named after both:
  * `mask-worn for mobilefacenet:87aacdfe`, `unmask/head for mobilefacenet:87aacdfe`.
  * @param kind What it must be: the first word of the graph's name, before a slash.
- * @param recogniser Tag of the recogniser, as in pipeline ids.
+ * @param recogniser Tag of the recogniser, as in pipeline ids; for a counterpart also that of the correction.
  * @throws XfmrError `E_PIPELINE_MISMATCH` when it was trained on another recogniser, `E_MODEL_INVALID` when it is
  * something else
  */
@@ -32,4 +32,9 @@ export const readPart = (
 
 // --- internal ---
 
-const KINDS = { 'mask-worn': 'worn-mask detector', unmask: 'correction for masks', xcos: 'xCos' } as const
+const KINDS = {
+  'mask-worn': 'worn-mask detector',
+  unmask: 'correction for masks',
+  counterpart: 'counterpart of bare faces',
+  xcos: 'xCos',
+} as const

@@ -31,7 +31,7 @@ export const modelFacts = (
 // --- internal ---
 
 /** Their own files are named without an ending, those of users as they lie on the disk. */
-const OWN_ROLES: ReadonlySet<ModelUse['role']> = new Set(['unmask', 'mask-landmarks', 'xcos'])
+const OWN_ROLES: ReadonlySet<ModelUse['role']> = new Set(['unmask', 'mask-landmarks', 'counterpart', 'xcos'])
 
 /** Models that this project trained. */
 const OWN = { licence: 'MIT (trained by this project)' }

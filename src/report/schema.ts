@@ -136,7 +136,16 @@ export const compareResult = z.object({
     .describe('Class activation maps, signed and not scaled, first layer first'),
   models: z.array(
     z.object({
-      role: z.enum(['detector', 'landmarks', 'recogniser', 'mask-worn', 'mask-landmarks', 'unmask', 'xcos']),
+      role: z.enum([
+        'detector',
+        'landmarks',
+        'recogniser',
+        'mask-worn',
+        'mask-landmarks',
+        'unmask',
+        'counterpart',
+        'xcos',
+      ]),
       name: z.string(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       licence: z.string(),

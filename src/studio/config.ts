@@ -7,7 +7,7 @@ export type StudioModel = {
   readonly sha256: string
 }
 
-/** Models by their names in `openXfmr` of `xfmr/web`. The last five are optional there and here. */
+/** Models by their names in `openXfmr` of `xfmr/web`. The last six are optional there and here. */
 export const STUDIO_MODELS = [
   'detector',
   'landmarks',
@@ -15,6 +15,7 @@ export const STUDIO_MODELS = [
   'maskWorn',
   'maskLandmarks',
   'unmask',
+  'counterpart',
   'xcos',
 ] as const
 export type StudioModelName = (typeof STUDIO_MODELS)[number]

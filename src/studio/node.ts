@@ -149,6 +149,7 @@ const OWN_MODELS = {
   maskWorn: 'mask-worn',
   maskLandmarks: 'landmarks',
   unmask: 'unmask',
+  counterpart: 'counterpart',
   xcos: 'xcos',
 } as const
 

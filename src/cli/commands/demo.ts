@@ -27,7 +27,7 @@ export default command({
     const store = cliStore(terminal)
     await store.ensure('samples')
     const xfmr = await openForCli(terminal, options)
-    const calibrations = await openCalibrations(xfmr.pipeline)
+    const calibrations = await openCalibrations(xfmr.scoreId('cosine'))
     const results = []
     const texts: string[] = []
     for (const { title, folder, photos } of PAIRS) {

@@ -47,7 +47,8 @@ export default command({
     const run = await runProtocol(wishes, dataset, xfmr, terminal)
     const result: EvaluationResult = evaluationResult.parse({
       version: packageJson.version,
-      pipeline: xfmr.scoreId(wishes.score),
+      // A search compares embeddings as they are, as galleries do.
+      pipeline: wishes.protocol === 'identification' ? xfmr.pipeline : xfmr.scoreId(wishes.score),
       dataset: args.dataset,
       date: wishes.date,
       face: wishes.face,

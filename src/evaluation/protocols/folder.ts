@@ -1,5 +1,6 @@
 import { XfmrError } from '../../errors.ts'
 import { createRandom } from '../../random.ts'
+import type { Embedding } from '../../recognition/embedding.ts'
 import { compareAll, type EmbeddedPhoto } from '../all-against-all.ts'
 import type { FolderPhoto } from '../folder-photos.ts'
 import type { MeasurementOptions } from '../measurement.ts'
@@ -17,6 +18,8 @@ import {
 export type FolderOptions = MeasurementOptions & {
   /** Comparisons of each kind that are listed and resampled for intervals; of more, a random sample. Default 50,000. */
   readonly keep?: number
+  /** Scores a pair. Default: the cosine. */
+  readonly similarity?: (a: Embedding, b: Embedding) => number
 }
 
 /**
@@ -27,7 +30,7 @@ export type FolderOptions = MeasurementOptions & {
 export const runFolder = async (
   photos: readonly FolderPhoto[],
   embedPhotos: EmbedPhotos,
-  { keep = 50_000, ...options }: FolderOptions = {},
+  { keep = 50_000, similarity, ...options }: FolderOptions = {},
 ): Promise<ProtocolRun> => {
   const owners = ownersOf(photos)
   const outcomes = await embedEach(owners.keys(), embedPhotos)
@@ -49,6 +52,7 @@ export const runFolder = async (
       keep,
       random: createRandom(options.seed ?? 0, name, 'sample'),
       failurePolicy: options.failurePolicy ?? 'reject',
+      similarity,
     })
     if (genuine === 0 || impostor === 0) {
       const lacking = genuine === 0 ? 'the same person' : 'different people'

@@ -12,7 +12,10 @@ import type { Handler, Handlers } from './queue.ts'
 
 /** Settings of `enrol` and `embed`. */
 export type FaceSettings = {
-  readonly network: Pick<OpenOptions, 'flip' | 'maskLandmarks' | 'recogniser' | 'unmask' | 'unmaskModel'>
+  readonly network: Pick<
+    OpenOptions,
+    'counterpartModel' | 'flip' | 'maskLandmarks' | 'recogniser' | 'unmask' | 'unmaskModel'
+  >
   readonly face?: FaceChoice
   readonly thumbnails?: boolean
 }

@@ -5,7 +5,7 @@ import { XfmrError } from '../../errors.ts'
 import { sha256 } from './digest.ts'
 
 /** Models that this project trained; they ship with the package. */
-export type OwnModel = 'landmarks' | 'mask-worn' | 'unmask' | 'xcos'
+export type OwnModel = 'landmarks' | 'mask-worn' | 'unmask' | 'counterpart' | 'xcos'
 
 type ModelBytes = { readonly name: string; readonly sha256: string; readonly bytes: Uint8Array }
 

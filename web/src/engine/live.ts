@@ -23,7 +23,7 @@ export const look = async (
   const seen = await xfmr.examine(photo, face)
   const compared =
     reference && (await xfmr.compareFaces(seen, (await photos.examine(reference, 'auto')).result))
-  const threshold = compared && thresholdFor(compared)
+  const threshold = compared && thresholdFor(xfmr, compared)
   return {
     ...common,
     face: { box: face.box, score: face.score },
@@ -40,7 +40,11 @@ export const look = async (
 
 const NOTHING = { face: null, aligned: null, mask: null, score: null, threshold: null, unmasked: false }
 
-const thresholdFor = ({ pipeline, condition, cosine }: Awaited<ReturnType<Xfmr['compareFaces']>>): number => {
-  const calibration = fittingCalibration(defaultCalibration(pipeline), condition, pipeline)
+const thresholdFor = (
+  xfmr: Xfmr,
+  { condition, cosine }: Awaited<ReturnType<Xfmr['compareFaces']>>,
+): number => {
+  const scoreId = xfmr.scoreId('cosine')
+  const calibration = fittingCalibration(defaultCalibration(scoreId), condition, scoreId)
   return decide(cosine, calibratorOf(calibration)).threshold.value
 }

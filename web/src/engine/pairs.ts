@@ -95,11 +95,8 @@ export const createPairShelf = (
         embed: a.time + b.time,
       }
       const comparison = { ...compared, timings }
-      const calibration = fittingCalibration(
-        defaultCalibration(comparison.pipeline),
-        comparison.condition,
-        comparison.pipeline,
-      )
+      const scoreId = xfmr.scoreId('cosine', refs.unmask)
+      const calibration = fittingCalibration(defaultCalibration(scoreId), comparison.condition, scoreId)
       const id = ++last
       const result = resultOf({ comparison, calibration, refs })
       held.set(id, { comparison, calibration, refs, result, explained: undefined })
@@ -157,7 +154,7 @@ const FEW_PASSES = 20
 const MOST_TIME = 20_000
 
 /** Models that only matter where faces are corrected. */
-const CORRECTION: ReadonlySet<string> = new Set(['unmask', 'mask-landmarks'])
+const CORRECTION: ReadonlySet<string> = new Set(['unmask', 'mask-landmarks', 'counterpart'])
 
 /** The same scale for all pairs, unless one lies below it. */
 const hillsOf = ({ genuine, impostor, bins }: Calibration, score: number): Hills => {

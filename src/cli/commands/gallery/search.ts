@@ -170,7 +170,7 @@ const writeExplanation = async (
     { face, name: photo.name ?? 'the photo' },
     await gallery.example(best.example.id),
     {
-      calibrations: defaultCalibration(xfmr.pipeline),
+      calibrations: defaultCalibration(xfmr.scoreId('cosine')),
       ...(threshold ? { threshold: threshold.value } : {}),
     },
   )

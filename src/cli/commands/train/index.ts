@@ -6,6 +6,7 @@ export default defineCommand({
   subCommands: {
     landmarks: () => import('./landmarks.ts').then(module => module.default),
     unmask: () => import('./unmask.ts').then(module => module.default),
+    counterpart: () => import('./counterpart.ts').then(module => module.default),
     xcos: () => import('./xcos.ts').then(module => module.default),
     'mask-worn': () => import('./mask-worn.ts').then(module => module.default),
   },
