@@ -26,20 +26,6 @@ describe('pairSampler', () => {
     expect(close.length).toBeLessThan(150)
   })
 
-  it('takes people with a single photo for impostors only', () => {
-    const single: PairFace[] = [false, true].map((masked, i) => ({
-      row: 72 + i,
-      photo: 18,
-      identity: 6,
-      masked,
-    }))
-    const drawn = pairSampler({ ...options, faces: [...faces, ...single] })(0, 0)
-    const withSingle = drawn.filter(({ a, b }) => a.identity === 6 || b.identity === 6)
-    expect(withSingle.length).toBeGreaterThan(10)
-    expect(withSingle.every(({ a, b }) => a.identity !== b.identity)).toBe(true)
-    expect(drawn.filter(({ a, b }) => a.identity === b.identity)).toHaveLength(200)
-  })
-
   it('covers all conditions alike, on either side', () => {
     const masked = pairs.map(({ a, b }) => Number(a.masked) + Number(b.masked))
     for (const count of [0, 1, 2]) {

@@ -13,7 +13,7 @@ export type FacePair = { readonly a: PairFace; readonly b: PairFace }
 
 export type PairOptions = {
   readonly faces: readonly PairFace[]
-  /** For each identity with several photos those of them that look most like it, closest first. */
+  /** For each identity those that look most like it, closest first. */
   readonly alike: readonly (readonly number[])[]
   readonly batch: number
   /** Uses masked faces; otherwise only bare ones. */
@@ -22,9 +22,8 @@ export type PairOptions = {
 }
 
 /**
- * Draws batches of pairs: half genuine (two photos of one person), half impostor: every second of these with a look-alike, the others
- * of any two people, also such with a single photo. A third each without a mask, with one masked face, with two. A batch follows
- * from seed, epoch and number alone.
+ * Draws batches of pairs: half genuine (two photos of one person), half impostor, every second of these with a look-alike;
+ * a third each without a mask, with one masked face, with two. A batch follows from seed, epoch and number alone.
  */
 export const pairSampler = (options: PairOptions): ((epoch: number, number: number) => FacePair[]) => {
   const { alike, batch, masks, seed } = options
@@ -34,10 +33,6 @@ export const pairSampler = (options: PairOptions): ((epoch: number, number: numb
     return photosOf(bare) > 1 && (!masks || photosOf(masked) > 1)
   })
   const usable = new Set(identities)
-  const everyone = [...byIdentity.keys()].filter(identity => {
-    const { bare, masked } = byIdentity.get(identity)!
-    return bare.length > 0 && (!masks || masked.length > 0)
-  })
   return (epoch, number) => {
     const random = createRandom(seed, 'pairs', epoch, number)
     const pick = (identity: number, masked: boolean): PairFace => {
@@ -49,8 +44,7 @@ export const pairSampler = (options: PairOptions): ((epoch: number, number: numb
       // Which of the two is masked must not tell anything either.
       const first = kind === 2 || (kind === 1 && random.chance(0.5))
       const second = kind === 2 || (kind === 1 && !first)
-      const anybody = i % 4 === 3
-      const identity = random.pick(anybody ? everyone : identities)
+      const identity = random.pick(identities)
       const a = pick(identity, first)
       if (i % 2 === 0) {
         for (;;) {
@@ -58,9 +52,9 @@ export const pairSampler = (options: PairOptions): ((epoch: number, number: numb
           if (b.photo !== a.photo) return { a, b }
         }
       }
-      const close = anybody ? [] : alike[identity]!.filter(other => usable.has(other))
+      const close = i % 4 === 1 ? alike[identity]!.filter(other => usable.has(other)) : []
       for (;;) {
-        const other = random.pick(close.length > 0 ? close : everyone)
+        const other = close.length > 0 ? random.pick(close) : random.pick(identities)
         if (other !== identity) return { a, b: pick(other, second) }
       }
     })

@@ -93,7 +93,7 @@ export type XCosResult = {
 export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> => {
   const { runtime, xfmr, set, seed } = options
   const recipe = { ...XCOS_RECIPE, ...options.recipe }
-  const { people, rows, training, validation } = splitOf(set, seed, options.excluded)
+  const { faces, rows, training, validation } = splitOf(set, seed, options.excluded)
   const key = createHash('sha256').update(`${xfmr.pipeline} ${rows.join()}`).digest('hex').slice(0, 16)
   const grids = await cachedGrids(xfmr, set, rows, {
     file: join(options.work, `grids-${key}.rows`),
@@ -105,12 +105,13 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
   const teacherOf = (pair: FacePair): number =>
     recipe.teacher === 'bare' ? bareCosine(pair) : ownCosine(pair.a.row, pair.b.row)
   const start = await startWeights(options, recipe, training, grids)
+  const identityCount = faces.identities.length
   const trainer = await createTrainer(
     runtime,
     xcosStudent({
       weights: start,
       batch: recipe.batch,
-      identities: people.all,
+      identities: identityCount,
       identityWeight: recipe.identityWeight,
       seed,
     }),
@@ -140,7 +141,7 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
   })
   const sampler = pairSampler({
     faces: training,
-    alike: lookAlikes(meansOf(training, set, people.several), 10),
+    alike: lookAlikes(meansOf(training, set, identityCount), 10),
     batch: recipe.batch,
     masks: recipe.masks,
     seed,
@@ -198,21 +199,18 @@ const CONDITIONS: readonly Condition[] = ['bare-bare', 'bare-masked', 'masked-ma
 const HELD = 1 / 8
 /** Validation pairs of each condition. */
 const VALIDATION_PAIRS = 600
-/** Masked views of a photo that training sees, beside the photo as it is and one degraded. */
-const MASKED_VIEWS = 2
+/** Masked views of a photo that training sees, beside the photo as it is and one degraded: more say little that is new. */
+const MASKED_VIEWS = 1
 /** Faces that the start is made from. */
 const START_FACES = 300
 
-/**
- * Faces of everybody; `row` of a face is its place in `rows`. People with several photos come first in `identities`, and only they are
- * held back for validation: the others can't make genuine pairs.
- */
+/** Faces of people with several photos; `row` of a face is its place in `rows`. */
 const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new Set()) => {
   const counts = new Map<string, number>()
   for (const { identity } of set.photos) counts.set(identity, (counts.get(identity) ?? 0) + 1)
-  const usable = [...counts.keys()].filter(name => !excluded.has(name))
-  const several = usable.filter(name => counts.get(name)! > 1)
-  const identities = [...several, ...usable.filter(name => counts.get(name) === 1)]
+  const identities = [...counts]
+    .filter(([name, count]) => count > 1 && !excluded.has(name))
+    .map(([name]) => name)
   const numbers = new Map(identities.map((name, i) => [name, i]))
   const taken = new Map<string, number>()
   const rows: number[] = []
@@ -227,17 +225,17 @@ const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new
     all.push({ row: rows.length, photo, identity, masked: mask !== null })
     rows.push(row)
   })
-  const held = new Set(several.filter(name => createRandom(seed, name, 'validation').chance(HELD)))
+  const held = new Set(identities.filter(name => createRandom(seed, name, 'validation').chance(HELD)))
   const isHeld = ({ identity }: PairFace): boolean => held.has(identities[identity]!)
   const [training, validation] = [all.filter(face => !isHeld(face)), all.filter(isHeld)]
-  if (several.length - held.size < 2 || held.size < 2) {
+  if (identities.length - held.size < 2 || held.size < 2) {
     throw new XfmrError(
       'E_BAD_DATASET',
-      `Training needs several photos each of more people: ${several.length - held.size} are there to train on and ` +
+      `Training needs several photos each of more people: ${identities.length - held.size} are there to train on and ` +
         `${held.size} to validate on; both must be at least 2, better 20.`,
     )
   }
-  return { people: { all: identities.length, several: several.length }, rows, training, validation }
+  return { faces: { identities }, rows, training, validation }
 }
 
 const startWeights = async (
