@@ -167,7 +167,7 @@ export type Xfmr = {
    * @param unmask Another way than {@link Xfmr.unmask}.
    */
   scoreId(score: ScoreName, unmask?: UnmaskMode): string
-  /** Explains the score of a comparison on both faces. */
+  /** Explains the score of a comparison on both faces: the cosine of their embeddings as they are there. */
   explain(comparison: Pick<Comparison, 'a' | 'b'>, options?: ExplainOptions): Promise<PairExplanation>
   /** The explainer behind `explain`: lists the layers. */
   readonly explainer: Explainer
@@ -329,10 +329,7 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       if (score === 'xcos') return `${pipelineOf(mode)}/${xcosTag}`
       return met && mode === 'auto' ? `${pipeline}/${modelTag('counterpart', met.sha256)}` : pipelineOf(mode)
     },
-    explain: ({ a, b }, explainOptions) => {
-      const [one, other] = meet(a.embedding, b.embedding)
-      return explainerOnce().explain({ ...a, embedding: one }, { ...b, embedding: other }, explainOptions)
-    },
+    explain: ({ a, b }, explainOptions) => explainerOnce().explain(a, b, explainOptions),
     get explainer() {
       return explainerOnce()
     },

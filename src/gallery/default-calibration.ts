@@ -23,6 +23,9 @@ export const searchCalibration = (pipeline: string): CalibrationFile | undefined
   return all.length > 0 ? calibrationFile(pipeline, all) : undefined
 }
 
+/** The pipeline of a gallery that was made with the default models and options. */
+export const DEFAULT_SEARCH_PIPELINE: string = unmasking.pipeline
+
 // --- internal ---
 
 const SHIPPED = [plain, unmasking]

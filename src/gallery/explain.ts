@@ -4,12 +4,14 @@ import type { Calibration } from '../evaluation/calibration.ts'
 import type { CalibrationFile } from '../evaluation/calibration-file.ts'
 import type { AlignedFace } from '../face/face.ts'
 import type { Photo, Point } from '../image/photo.ts'
+import { cosine } from '../recognition/compare.ts'
 import { type DecideOptions, decide } from '../recognition/decide.ts'
 import { calibratorOf, fittingCalibration } from '../report/compare-photos.ts'
 import { modelFacts } from '../report/models.ts'
 import { toCompareResult } from '../report/result.ts'
 import type { CompareResult } from '../report/schema.ts'
 import type { EmbeddedFace, Xfmr } from '../xfmr.ts'
+import { searchCalibration } from './default-calibration.ts'
 import type { StoredExample } from './gallery.ts'
 import { conditionOf } from './search-rates.ts'
 
@@ -23,8 +25,9 @@ export type ExplainedMatch = {
 
 /**
  * Explains why a probe matched a stored face, as `compare` does for two photos: face A is the probe, face B the stored one. The score
- * is that of `compare`: where one of both wears a mask it differs from the search's, which compares stored embeddings as they are.
+ * is that of the search, which compares embeddings as they are: where one of both wears a mask, `compare` would score by the counterpart.
  * @param probe From `Xfmr.examine`, of the same pipeline.
+ * @param options.calibrations Error rates of embeddings compared as they are; by default those of searches.
  * @param decode Reads a PNG file, as `readPhoto` does.
  * @throws XfmrError `E_USAGE` when the face was stored without its picture, `E_PIPELINE_MISMATCH` when it was embedded by
  * another pipeline than `xfmr`'s, `E_BAD_CALIBRATION`
@@ -33,14 +36,22 @@ export const explainMatch = async (
   { xfmr, decode }: { xfmr: Xfmr; decode: (png: Uint8Array) => Promise<Photo> },
   { face: probe, name }: { face: EmbeddedFace; name: string },
   example: StoredExample,
-  { calibrations, ...wanted }: DecideOptions & { calibrations: CalibrationFile },
+  {
+    calibrations = calibrationOfSearches(xfmr.pipeline),
+    ...wanted
+  }: DecideOptions & { calibrations?: CalibrationFile } = {},
 ): Promise<ExplainedMatch> => {
   const { face: found, photo: stored } = await storedFace(xfmr, example, decode)
   const comparison = {
-    ...(await xfmr.compareFaces(probe, found)),
+    cosine: cosine(probe.embedding, found.embedding),
+    xcos: await xfmr.xcos(probe.embedding, found.embedding),
+    a: probe,
+    b: found,
+    pipeline: xfmr.pipeline,
     condition: conditionOf(probe.mask?.worn ?? false, example.mask?.worn ?? false),
+    timings: { find: 0, align: 0, embed: 0, xcos: 0 },
   }
-  const calibration = fittingCalibration(calibrations, comparison.condition, xfmr.scoreId('cosine'))
+  const calibration = fittingCalibration(calibrations, comparison.condition, xfmr.pipeline)
   const start = performance.now()
   const explanation = await xfmr.explain(comparison)
   const result = toCompareResult({
@@ -48,7 +59,7 @@ export const explainMatch = async (
     photos: [name, example.source ?? `${example.subject} (${example.id})`],
     comparison,
     decision: decide(comparison.cosine, calibratorOf(calibration), wanted),
-    models: modelFacts(xfmr.models),
+    models: modelFacts(xfmr.models.filter(({ role }) => role !== 'counterpart')),
     explanation,
     explainTime: performance.now() - start,
   })
@@ -97,6 +108,15 @@ export const storedFace = async (
 }
 
 // --- internal ---
+
+const calibrationOfSearches = (pipeline: string): CalibrationFile => {
+  const found = searchCalibration(pipeline)
+  if (found) return found
+  throw new XfmrError(
+    'E_BAD_CALIBRATION',
+    `Nothing is known of the error rates of the pipeline "${pipeline}". Measure them with "xfmr evaluate DATASET --calibration FILE" and give that file with --calibration.`,
+  )
+}
 
 const IDENTITY = [1, 0, 0, 0, 1, 0] as const
 

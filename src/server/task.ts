@@ -160,11 +160,12 @@ export const taskRunner = ({ xfmr, store, calibrations, maxPixels }: TaskParts):
     match: async ({ photo, face, example, threshold }) => {
       const decoded = await read(photo)
       const probe = await xfmr.examine(decoded, await xfmr.findFace(decoded, face))
+      const own = calibrations.find(({ pipeline }) => pipeline === xfmr.pipeline)
       const { result } = await explainMatch(
         { xfmr, decode: png => codec.readPhoto(png) },
         { face: probe, name: photo.name },
         example,
-        { calibrations: calibrationOf('cosine'), ...(threshold === undefined ? {} : { threshold }) },
+        { ...(own ? { calibrations: own } : {}), ...(threshold === undefined ? {} : { threshold }) },
       )
       return result
     },

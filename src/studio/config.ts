@@ -33,6 +33,8 @@ export type StudioConfig = {
   readonly samples: readonly SamplePair[]
   /** Address of the measured faithfulness of the explanation methods, where it is there. */
   readonly faithfulness: string | null
+  /** Address of the error rates of searches with the default models: the page needs them to explain a match of a gallery. */
+  readonly searchCalibration: string
   /** Address of the REST interface, where the server has one. */
   readonly api: string | null
 }

@@ -56,6 +56,7 @@ export const openStudio = async ({ store, app, api }: StudioOptions): Promise<St
     runtime: runtime.folder,
     samples: SAMPLE_PAIRS,
     faithfulness: measured ? measured.path : null,
+    searchCalibration: SEARCH_CALIBRATION,
     api: api ?? null,
   }
   const files: StudioFile[] = [
@@ -64,6 +65,7 @@ export const openStudio = async ({ store, app, api }: StudioOptions): Promise<St
     ...runtime.files,
     ...sampleFiles(store),
     ...(measured ? [measured] : []),
+    fileOf(SEARCH_CALIBRATION, false, searchCalibrationBytes),
     fileOf('studio.json', false, async () => new TextEncoder().encode(JSON.stringify(config))),
   ]
   const byPath = new Map(files.map(file => [file.path, file]))
@@ -191,6 +193,13 @@ const faithfulnessFile = async (): Promise<StudioFile | undefined> => {
     throw new XfmrError('E_READ', `Can't read ${path}: ${cause.message}`, { cause })
   })
   return bytes && fileOf('faithfulness.json', false, async () => bytes)
+}
+
+const SEARCH_CALIBRATION = 'search-calibration.json'
+
+const searchCalibrationBytes = async (): Promise<Uint8Array> => {
+  const { DEFAULT_SEARCH_PIPELINE, searchCalibration } = await import('../gallery/default-calibration.ts')
+  return new TextEncoder().encode(JSON.stringify(searchCalibration(DEFAULT_SEARCH_PIPELINE)))
 }
 
 /** A path that is no valid escape of anything names no file. */

@@ -1,9 +1,11 @@
 import { XfmrError } from '../../../src/errors.ts'
 import type { Calibration } from '../../../src/evaluation/calibration.ts'
+import { type CalibrationFile, parseCalibrationFile } from '../../../src/evaluation/calibration-file.ts'
 import type { PairExplanation } from '../../../src/explanation/explainer.ts'
 import { sizeLabel } from '../../../src/explanation/layers.ts'
 import { METHOD_IDS, type MethodId, methodOf } from '../../../src/explanation/methods.ts'
 import * as codec from '../../../src/image/web.ts'
+import { cosine } from '../../../src/recognition/compare.ts'
 import { decide } from '../../../src/recognition/decide.ts'
 import { defaultCalibration } from '../../../src/recognition/default-calibration.ts'
 import { calibratorOf, fittingCalibration } from '../../../src/report/compare-photos.ts'
@@ -40,7 +42,11 @@ export type PairShelf = {
 export const createPairShelf = (
   xfmr: Xfmr,
   photos: PhotoShelf,
-  { version, clock }: { version: string; clock: NetworkClock },
+  {
+    version,
+    clock,
+    searchCalibration,
+  }: { version: string; clock: NetworkClock /** Address. */; searchCalibration: string },
 ): PairShelf => {
   const held = new Map<number, HeldPair>()
   let last = 0
@@ -55,6 +61,7 @@ export const createPairShelf = (
     explainTime?: number,
   ): CompareResult => {
     const plain = refs.unmask === 'never'
+    const left = plain ? CORRECTION : isOfSearch(refs) ? COUNTERPART : NONE
     return toCompareResult({
       version,
       photos: [photos.get(refs.a.photo).photo.name ?? 'A', photos.get(refs.b.photo).photo.name ?? 'B'],
@@ -64,7 +71,7 @@ export const createPairShelf = (
         calibratorOf(calibration),
         refs.threshold === undefined ? {} : { threshold: refs.threshold },
       ),
-      models: modelFacts(xfmr.models.filter(({ role }) => !plain || !CORRECTION.has(role))),
+      models: modelFacts(xfmr.models.filter(({ role }) => !left.has(role))),
       ...(explanation && { explanation }),
       ...(explainTime !== undefined && { explainTime }),
     })
@@ -88,15 +95,21 @@ export const createPairShelf = (
     compare: async refs => {
       const a = await photos.examine(refs.a, refs.unmask)
       const b = await photos.examine(refs.b, refs.unmask)
-      const compared = await xfmr.compareFaces(a.result, b.result)
+      const met = await xfmr.compareFaces(a.result, b.result)
+      // As the search did, so that the match that it found is explained: without counterparts.
+      const asSearched = isOfSearch(refs)
+      const compared = asSearched
+        ? { ...met, a: a.result, b: b.result, cosine: cosine(a.result.embedding, b.result.embedding) }
+        : met
       const timings = {
         ...compared.timings,
         find: photos.get(refs.a.photo).faces.time + photos.get(refs.b.photo).faces.time,
         embed: a.time + b.time,
       }
       const comparison = { ...compared, timings }
-      const scoreId = xfmr.scoreId('cosine', refs.unmask)
-      const calibration = fittingCalibration(defaultCalibration(scoreId), comparison.condition, scoreId)
+      const scoreId = asSearched ? compared.pipeline : xfmr.scoreId('cosine', refs.unmask)
+      const file = asSearched ? await loadCalibration(searchCalibration) : defaultCalibration(scoreId)
+      const calibration = fittingCalibration(file, comparison.condition, scoreId)
       const id = ++last
       const result = resultOf({ comparison, calibration, refs })
       held.set(id, { comparison, calibration, refs, result, explained: undefined })
@@ -155,6 +168,18 @@ const MOST_TIME = 20_000
 
 /** Models that only matter where faces are corrected. */
 const CORRECTION: ReadonlySet<string> = new Set(['unmask', 'mask-landmarks', 'counterpart'])
+const COUNTERPART: ReadonlySet<string> = new Set(['counterpart'])
+const NONE: ReadonlySet<string> = new Set()
+
+/** Whether a pair is a match of a gallery: these come with the threshold of their search. */
+const isOfSearch = ({ threshold, unmask }: CompareRequest): boolean =>
+  threshold !== undefined && unmask === 'auto'
+
+const loadCalibration = async (address: string): Promise<CalibrationFile> => {
+  const response = await fetch(address).catch(() => undefined)
+  if (response?.ok) return parseCalibrationFile(await response.json(), address)
+  throw new XfmrError('E_BAD_CALIBRATION', 'The error rates of searches can not be loaded. Reload the page.')
+}
 
 /** The same scale for all pairs, unless one lies below it. */
 const hillsOf = ({ genuine, impostor, bins }: Calibration, score: number): Hills => {

@@ -55,7 +55,11 @@ const open = async (request: OpenRequest): Promise<EngineFacts> => {
     runtime: timedRuntime(runtime, clock),
   })
   const photos = createPhotoShelf(xfmr)
-  const pairs = createPairShelf(xfmr, photos, { version: config.version, clock })
+  const pairs = createPairShelf(xfmr, photos, {
+    version: config.version,
+    clock,
+    searchCalibration: new URL(config.searchCalibration, base).href,
+  })
   const own: Opened = { xfmr, photos, pairs, clock }
   opened = own
   const used = { photos, pairs: request.models ? undefined : pairs }

@@ -157,22 +157,17 @@ const writeExplanation = async (
   if (!photo || !face)
     throw new XfmrError('E_USAGE', 'An embedding alone can not be explained: give a photo.')
   if (!best) throw new XfmrError('E_USAGE', 'Nobody is enrolled, so there is no match to explain.')
-  const [{ explainMatch }, { defaultCalibration }, { reportFiles }, { writeFolder }, codec] =
-    await Promise.all([
-      import('../../../gallery/explain.ts'),
-      import('../../../recognition/default-calibration.ts'),
-      import('../../../report/files.ts'),
-      import('../../_folder.ts'),
-      import('../../../image/node.ts'),
-    ])
+  const [{ explainMatch }, { reportFiles }, { writeFolder }, codec] = await Promise.all([
+    import('../../../gallery/explain.ts'),
+    import('../../../report/files.ts'),
+    import('../../_folder.ts'),
+    import('../../../image/node.ts'),
+  ])
   const { result, aligned, calibration, stored } = await explainMatch(
     { xfmr, decode: codec.readPhoto },
     { face, name: photo.name ?? 'the photo' },
     await gallery.example(best.example.id),
-    {
-      calibrations: defaultCalibration(xfmr.scoreId('cosine')),
-      ...(threshold ? { threshold: threshold.value } : {}),
-    },
+    threshold ? { threshold: threshold.value } : {},
   )
   const files = await reportFiles({ result, photos: [photo, stored], aligned, calibration }, codec)
   await writeFolder(folder, files)
