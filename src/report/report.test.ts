@@ -52,7 +52,8 @@ let page: string
 
 beforeAll(async () => {
   xfmr = await openXfmr()
-  calibration = calibrationFor(defaultCalibration(xfmr.pipeline), 'bare-bare', xfmr.pipeline)
+  const scoreId = xfmr.scoreId('cosine')
+  calibration = calibrationFor(defaultCalibration(scoreId), 'bare-bare', scoreId)
   same = await compare('cage.jpg', 'cage2_crop.jpg')
   different = await compare('cage.jpg', 'SeanConnery.jpg')
   page = await buildReport(same, codec)
