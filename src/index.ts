@@ -26,6 +26,7 @@ export type { Box, Photo, Point } from './image/photo.ts'
 export * from './masking/index.ts'
 export { CATALOGUE } from './models/catalogue.ts'
 export type { RecogniserContract } from './models/contract.ts'
+export type { LoadedModel, ModelUse } from './models/uses.ts'
 export { type DifferentiateOptions, differentiate, gradientName } from './onnx/differentiate.ts'
 export { dynamicBatch, extract, withOutputs } from './onnx/edit.ts'
 export type { Graph, Node, ValueInfo } from './onnx/graph.ts'
@@ -55,8 +56,6 @@ export {
   type Comparison,
   createXfmr,
   type EmbeddedFace,
-  type LoadedModel,
-  type ModelUse,
   type Timings,
   type Xfmr,
   type XfmrOptions,

@@ -1,10 +1,11 @@
 import { XfmrError } from './errors.ts'
 import { entryOf } from './models/catalogue.ts'
 import type { RecogniserContract } from './models/contract.ts'
+import type { LoadedModel } from './models/uses.ts'
 import type { Runtime } from './onnx/runtime.ts'
 import { type WebRuntimeOptions, webRuntime } from './onnx/web.ts'
 import type { UnmaskMode } from './recognition/unmask.ts'
-import { createXfmr, type LoadedModel, type Xfmr } from './xfmr.ts'
+import { createXfmr, type Xfmr } from './xfmr.ts'
 
 export { encodeJpeg, encodePng, readPhoto } from './image/web.ts'
 export * from './index.ts'

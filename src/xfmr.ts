@@ -16,6 +16,7 @@ import { createLandmarker } from './face/landmarks.ts'
 import { underMaskFinder } from './face/under-mask.ts'
 import type { Photo } from './image/photo.ts'
 import type { RecogniserContract } from './models/contract.ts'
+import { type LoadedModel, type ModelUse, modelUses } from './models/uses.ts'
 import { readModel } from './onnx/proto.ts'
 import type { Runtime } from './onnx/runtime.ts'
 import { cosine } from './recognition/compare.ts'
@@ -32,9 +33,6 @@ import {
   unmaskMode,
 } from './recognition/routing.ts'
 import { type UnmaskMode, withCorrection } from './recognition/unmask.ts'
-
-/** A model as bytes of its ONNX file, with the facts that name it in pipeline ids. */
-export type LoadedModel = { readonly name: string; readonly sha256: string; readonly bytes: Uint8Array }
 
 export type XfmrOptions = {
   runtime: Runtime
@@ -55,22 +53,6 @@ export type XfmrOptions = {
   unmask?: UnmaskMode
   /** Averages every face with its mirror image: twice the cost, a little more accurate. */
   flip?: boolean
-}
-
-/** A model and what it does in a pipeline. */
-export type ModelUse = {
-  readonly role:
-    | 'detector'
-    | 'landmarks'
-    | 'recogniser'
-    | 'mask-worn'
-    | 'mask-landmarks'
-    | 'unmask'
-    | 'counterpart'
-    | 'xcos'
-  readonly name: string
-  /** Of the ONNX file, lower-case hexadecimal. */
-  readonly sha256: string
 }
 
 /** A face that was found, aligned and embedded. */
@@ -349,33 +331,6 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
 }
 
 // --- internal ---
-
-type Models = Record<'detector' | 'landmarks' | 'recogniser', LoadedModel> & {
-  maskWorn?: LoadedModel
-  maskLandmarks?: LoadedModel
-  counterpart?: LoadedModel
-  xcos?: LoadedModel
-  correction: LoadedModel | undefined
-  unmask: UnmaskMode
-}
-
-const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models }: Models): ModelUse[] => {
-  const { correction, unmask } = models
-  const roles = {
-    detector,
-    landmarks,
-    recogniser,
-    'mask-worn': maskWorn,
-    // It only ever looks at faces that are then corrected.
-    'mask-landmarks': correction && models.maskLandmarks,
-    unmask: correction,
-    counterpart: correction && unmask === 'auto' ? models.counterpart : undefined,
-    xcos: models.xcos,
-  }
-  return Object.entries(roles).flatMap(([role, model]) =>
-    model ? [{ role: role as ModelUse['role'], name: model.name, sha256: model.sha256 }] : [],
-  )
-}
 
 const conditionOf = (a: MaskFinding | null, b: MaskFinding | null): Condition => {
   const masked = Number(a?.worn ?? false) + Number(b?.worn ?? false)

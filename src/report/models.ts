@@ -1,5 +1,5 @@
 import { CATALOGUE, specOf } from '../models/catalogue.ts'
-import type { ModelUse } from '../xfmr.ts'
+import type { ModelUse } from '../models/uses.ts'
 import type { CompareResult } from './schema.ts'
 
 /** A model that took part, as reports name it. */

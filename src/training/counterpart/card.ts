@@ -1,30 +1,16 @@
 import type { Metrics } from '../../evaluation/metrics.ts'
-import type { FaceSet } from '../faces/node/face-set.ts'
+import { type CardFacts, excludedWords } from '../card-facts.ts'
 import { failureCounts } from '../failures.ts'
 import type { CounterpartResult } from './node/train.ts'
 
-export type CounterpartFacts = Omit<CounterpartResult, 'counterpart'> & {
-  readonly owner: string
-  readonly pipeline: string
-  readonly seed: string
-  /** Names of the folders that the photos came from. */
-  readonly folders: readonly string[]
-  /** What was typed, see `trainCommand`. */
-  readonly command: string
-  readonly photos: number
-  readonly failures: FaceSet['failures']
-  /** Identities left out because they look like one of a test set, and the names of those sets. */
-  readonly excluded: { readonly identities: number; readonly sets: readonly string[] }
-  readonly minutes: number
-}
+export type CounterpartFacts = Omit<CounterpartResult, 'counterpart'> &
+  CardFacts & {
+    readonly owner: string
+  }
 
 /** The model card, in Markdown. */
 export const counterpartCard = (facts: CounterpartFacts): string => {
-  const { rows, identities, before, after, excluded } = facts
-  const left =
-    excluded.sets.length > 0
-      ? `${excluded.identities} identities whose mean embedding is like one of ${excluded.sets.join(', ')} (cosine above 0.5) were left out`
-      : 'none looked for'
+  const { rows, identities, before, after } = facts
   return `# Card: counterpart
 
 The embedding of a bare face as it is compared with a masked one. A mask hides part of what a bare face shows; the corrected embedding of a
@@ -38,7 +24,7 @@ masked face can't have that part, so it only adds noise to the score. The counte
 | matrix | ridge regression from the embeddings of bare photos to the corrected ones of the same photos with masks, plus ${facts.share} times the embedding itself |
 | data | ${facts.photos} unmasked photos (folders ${facts.folders.join(', ')}), two views of each with drawn masks, some degraded; faces found again in every view |
 | not usable | ${failureCounts(facts.failures)} |
-| test identities | ${left} |
+| test identities | ${excludedWords(facts.excluded)} |
 | split | by person: ${identities.training} to train on (${rows.training} views), ${identities.validation} for validation (${rows.validation} views); the correction has not seen the latter either |
 | choice | the share of the embedding itself, by the FDR on validation people: ${facts.tried.map(({ share, fdr }) => `${share}: ${fdr.toFixed(2)}`).join(', ')} |
 | seed | ${facts.seed} |

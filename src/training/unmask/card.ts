@@ -1,34 +1,20 @@
-import type { FaceSet } from '../faces/node/face-set.ts'
+import { type CardFacts, excludedWords } from '../card-facts.ts'
 import { failureCounts } from '../failures.ts'
 import type { UnmaskResult } from './node/train.ts'
 import type { UnmaskMethod } from './recipes.ts'
 import type { Validation } from './validation.ts'
 
-export type UnmaskFacts = Omit<UnmaskResult, 'correction'> & {
-  readonly method: UnmaskMethod
-  readonly recogniser: string
-  readonly pipeline: string
-  readonly seed: string
-  /** Names of the folders that the photos came from. */
-  readonly folders: readonly string[]
-  /** What was typed, see `trainCommand`. */
-  readonly command: string
-  readonly photos: number
-  readonly views: { readonly masked: number; readonly degraded: number; readonly strength: number }
-  readonly failures: FaceSet['failures']
-  /** Identities left out because they look like one of a test set, and the names of those sets. */
-  readonly excluded: { readonly identities: number; readonly sets: readonly string[] }
-  readonly minutes: number
-}
+export type UnmaskFacts = Omit<UnmaskResult, 'correction'> &
+  CardFacts & {
+    readonly method: UnmaskMethod
+    readonly recogniser: string
+    readonly views: { readonly masked: number; readonly degraded: number; readonly strength: number }
+  }
 
 /** The model card, in Markdown. */
 export const unmaskCard = (facts: UnmaskFacts): string => {
   const { recipe, rows, identities, views, before, after } = facts
   const failed = failureCounts(facts.failures)
-  const excluded =
-    facts.excluded.sets.length > 0
-      ? `${facts.excluded.identities} identities whose mean embedding is like one of ${facts.excluded.sets.join(', ')} (cosine above 0.5) were left out`
-      : 'none looked for'
   return `# Card: unmask
 
 Embeds faces that wear a mask as the recogniser embeds them without one. Method \`${facts.method}\`.
@@ -41,7 +27,7 @@ Embeds faces that wear a mask as the recogniser embeds them without one. Method 
 | method | ${METHODS[facts.method]} |
 | data | ${facts.photos} unmasked photos (folders ${facts.folders.join(', ')}); of each ${views.masked} views with a random realistic mask and ${views.degraded} without; two in three degraded (strength ${views.strength}); faces found again in every view |
 | not usable | ${failed} |
-| test identities | ${excluded} |
+| test identities | ${excludedWords(facts.excluded)} |
 | split | by person: ${identities.training} to train on (${rows.masked} masked and ${rows.bare} bare views), ${identities.validation} with several photos for validation (${rows.validation} views) |
 | training | ${facts.steps} steps of ${recipe.batch} views, ${recipe.epochs} epochs, best after epoch ${facts.bestEpoch}; ${JSON.stringify(recipe.schedule)}; ${percent(recipe.bareShare)} % bare; ${facts.minutes.toFixed(0)} minutes |
 | seed | ${facts.seed} |

@@ -1,29 +1,15 @@
-import type { FaceSet } from '../faces/node/face-set.ts'
+import { type CardFacts, excludedWords } from '../card-facts.ts'
 import type { XCosResult } from './node/train.ts'
 import type { Validation } from './validation.ts'
 
-export type XCosFacts = Omit<XCosResult, 'xcos'> & {
-  readonly recogniser: string
-  readonly pipeline: string
-  readonly seed: string
-  /** Names of the folders that the photos came from. */
-  readonly folders: readonly string[]
-  /** What was typed, see `trainCommand`. */
-  readonly command: string
-  readonly photos: number
-  readonly failures: FaceSet['failures']
-  /** Identities left out because they look like one of a test set, and the names of those sets. */
-  readonly excluded: { readonly identities: number; readonly sets: readonly string[] }
-  readonly minutes: number
-}
+export type XCosFacts = Omit<XCosResult, 'xcos'> &
+  CardFacts & {
+    readonly recogniser: string
+  }
 
 /** The model card, in Markdown. */
 export const xcosCard = (facts: XCosFacts): string => {
-  const { recipe, faces, identities, excluded, before, after } = facts
-  const left =
-    excluded.sets.length > 0
-      ? `${excluded.identities} identities whose mean embedding is like one of ${excluded.sets.join(', ')} (cosine above 0.5) were left out`
-      : 'none looked for'
+  const { recipe, faces, identities, before, after } = facts
   return `# Card: xcos
 
 The explainable cosine: how similar two faces are in each cell of the recogniser's last grid, how much each cell counts for the
@@ -36,7 +22,7 @@ pair, and the score, which is the sum of the products (after Lin et al., xCos, A
 | network | the grid times a factor for each cell and channel, 3x3 convolution of each channel, 1x1 convolution to ${recipe.features} features, less those of the average face, PReLU${recipe.layers > 0 ? `; ${recipe.layers} times added to them: 3x3 convolution of each feature, PReLU, 1x1 convolution` : ''}; cosine by cell; attention from the lengths of both faces' features and ${recipe.gates} gates on their sum, product and difference, softmax over the cells |
 | data | ${facts.photos} unmasked photos (folders ${facts.folders.join(', ')}), views with drawn masks and degraded ones |
 | not usable | ${facts.failures.length} views or photos without a usable face |
-| test identities | ${left} |
+| test identities | ${excludedWords(facts.excluded)} |
 | split | by person: ${identities.training} to train on (${faces.training} faces), ${identities.validation} for validation (${faces.validation} faces, ${facts.validationPairs} pairs) |
 | loss | squared difference to the cosine of the recogniser's embeddings ${recipe.teacher === 'bare' ? 'of the same photos without masks' : 'of the same views, corrected where a mask is found'}${recipe.identityWeight > 0 ? `, and CosFace over identities with weight ${recipe.identityWeight}` : ''} |
 | training | ${facts.steps} steps of ${recipe.batch} pairs (half of one person; of the others half look-alikes; ${recipe.masks ? 'a third each with no, one, two masks' : 'no masks'}), best after epoch ${facts.bestEpoch} of ${recipe.epochs}; ${facts.minutes.toFixed(0)} minutes |
