@@ -130,9 +130,10 @@ export type Xfmr = {
   compare(a: Photo, b: Photo, options?: CompareOptions): Promise<Comparison>
   /**
    * Compares two faces that were examined, with their grids.
+   * @param options.counterparts False compares both embeddings as they are, as a search does. Default true, see {@link Xfmr.similarity}.
    * @throws XfmrError `E_MODEL_SHAPE` without the grids, `E_PIPELINE_MISMATCH` for faces that were embedded in different ways
    */
-  compareFaces(a: EmbeddedFace, b: EmbeddedFace): Promise<Comparison>
+  compareFaces(a: EmbeddedFace, b: EmbeddedFace, options?: { counterparts?: boolean }): Promise<Comparison>
   /**
    * The score of a pair: the cosine of both embeddings; where only one face was corrected for its mask, with the counterpart of the other
    * one, see `createMeeting`.
@@ -190,9 +191,9 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     ...withCorrection(graph, contract, readPart(correction, 'unmask', tag)),
     flip,
   }
-  const uses = modelUses({ ...options, correction, unmask })
   // Only where faces are corrected one by one do corrected ones meet others.
-  const met = network && unmask === 'auto' ? options.counterpart : undefined
+  const met = correction && unmask === 'auto' ? options.counterpart : undefined
+  const uses = modelUses({ ...options, correction, counterpart: met })
   const counterpart = met && readPart(met, 'counterpart', counterpartOwner(uses))
   const meet = counterpart ? createMeeting(counterpart, contract) : meetAsTheyAre
   const maskGraph = maskWorn && readPart(maskWorn, 'mask-worn', tag)
@@ -269,12 +270,13 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
     a: EmbeddedFace,
     b: EmbeddedFace,
     timings: Timings = { find: 0, align: 0, embed: 0, xcos: 0 },
+    pair = meet,
   ): Promise<Comparison> => {
     const start = performance.now()
     const xcos = await xcosScorer.score(a.embedding, b.embedding)
     timings.xcos = performance.now() - start
     const condition = conditionOf(a.mask, b.mask)
-    const [one, other] = meet(a.embedding, b.embedding)
+    const [one, other] = pair(a.embedding, b.embedding)
     return {
       cosine: cosine(one, other),
       xcos,
@@ -304,7 +306,8 @@ export const createXfmr = async (options: XfmrOptions): Promise<Xfmr> => {
       const b = await prepare(photoB, faceB, timings)
       return compareFaces(a, b, timings)
     },
-    compareFaces: (a, b) => compareFaces(a, b),
+    compareFaces: (a, b, { counterparts = true } = {}) =>
+      compareFaces(a, b, undefined, counterparts ? meet : meetAsTheyAre),
     similarity: (a, b) => cosine(...meet(a, b)),
     xcos: xcosScorer.score,
     scoreId: (score, mode = unmask) => {

@@ -4,7 +4,6 @@ import type { Calibration } from '../evaluation/calibration.ts'
 import type { CalibrationFile } from '../evaluation/calibration-file.ts'
 import type { AlignedFace } from '../face/face.ts'
 import type { Photo, Point } from '../image/photo.ts'
-import { cosine } from '../recognition/compare.ts'
 import { type DecideOptions, decide } from '../recognition/decide.ts'
 import { calibratorOf, fittingCalibration } from '../report/compare-photos.ts'
 import { modelFacts } from '../report/models.ts'
@@ -43,11 +42,7 @@ export const explainMatch = async (
 ): Promise<ExplainedMatch> => {
   const { face: found, photo: stored } = await storedFace(xfmr, example, decode)
   const comparison = {
-    cosine: cosine(probe.embedding, found.embedding),
-    xcos: await xfmr.xcos(probe.embedding, found.embedding),
-    a: probe,
-    b: found,
-    pipeline: xfmr.pipeline,
+    ...(await xfmr.compareFaces(probe, found, { counterparts: false })),
     condition: conditionOf(probe.mask?.worn ?? false, example.mask?.worn ?? false),
     timings: { find: 0, align: 0, embed: 0, xcos: 0 },
   }

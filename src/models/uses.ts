@@ -1,5 +1,3 @@
-import type { UnmaskMode } from '../recognition/unmask.ts'
-
 /** A model as bytes of its ONNX file, with the facts that name it in pipeline ids. */
 export type LoadedModel = { readonly name: string; readonly sha256: string; readonly bytes: Uint8Array }
 
@@ -22,15 +20,14 @@ export type ModelUse = {
 export type Models = Record<'detector' | 'landmarks' | 'recogniser', LoadedModel> & {
   maskWorn?: LoadedModel
   maskLandmarks?: LoadedModel
-  counterpart?: LoadedModel
   xcos?: LoadedModel
   correction: LoadedModel | undefined
-  unmask: UnmaskMode
+  counterpart: LoadedModel | undefined
 }
 
 /** The models that take part, in the order in which they run. */
 export const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models }: Models): ModelUse[] => {
-  const { correction, unmask } = models
+  const { correction } = models
   const roles = {
     detector,
     landmarks,
@@ -39,7 +36,7 @@ export const modelUses = ({ detector, landmarks, recogniser, maskWorn, ...models
     // It only ever looks at faces that are then corrected.
     'mask-landmarks': correction && models.maskLandmarks,
     unmask: correction,
-    counterpart: correction && unmask === 'auto' ? models.counterpart : undefined,
+    counterpart: models.counterpart,
     xcos: models.xcos,
   }
   return Object.entries(roles).flatMap(([role, model]) =>

@@ -1,10 +1,8 @@
-import { exactDistribution } from '../../evaluation/distribution.ts'
-import { type Metrics, measure } from '../../evaluation/metrics.ts'
-import { scoresOf } from '../../evaluation/scores.ts'
+import type { Metrics } from '../../evaluation/metrics.ts'
 import type { Graph } from '../../onnx/graph.ts'
 import type { Runtime } from '../../onnx/runtime.ts'
-import { dotProduct } from '../../recognition/compare.ts'
 import type { FaceSet } from '../faces/node/face-set.ts'
+import { compareViews, type EmbeddedView, measureViews } from '../faces/view-scores.ts'
 import { type Features, plainView } from './features.ts'
 
 /** How well changed views are recognised against photos as they are, on people that training has not seen. */
@@ -29,8 +27,8 @@ export const validate = async (
 ): Promise<Validation> => {
   const session = await runtime.load(correction)
   const start = correction.inputs[0]!.name
-  const embed = async (chosen: readonly number[]): Promise<Embedded[]> => {
-    const result: Embedded[] = []
+  const embed = async (chosen: readonly number[]): Promise<EmbeddedView[]> => {
+    const result: EmbeddedView[] = []
     for (let i = 0; i < chosen.length; i += CHUNK) {
       const part = chosen.slice(i, i + CHUNK)
       const values = await features.of(part.map(plainView))
@@ -46,14 +44,14 @@ export const validate = async (
   }
   const photos = [...new Set([...rows.masked, ...rows.bare].map(row => set.rows[row]!.photo))]
   const references = photos.map(photo => ({ vector: set.photos[photo]!.target, photo }))
-  const scores = (probes: readonly Embedded[]) => compared(set, references, probes)
+  const scores = (probes: readonly EmbeddedView[]) => compareViews(set.photos, references, probes)
   const [masked, bare] = [scores(await embed(rows.masked)), scores(await embed(rows.bare))]
   await session.release()
-  const threshold = measured(scores(references)).fmr1000Threshold
+  const threshold = measureViews(scores(references)).fmr1000Threshold
   const below = masked.genuine.filter(score => score < threshold).length
   return {
-    masked: measured(masked),
-    bare: measured(bare),
+    masked: measureViews(masked),
+    bare: measureViews(bare),
     fnmrAtBareThreshold: below / masked.genuine.length,
   }
 }
@@ -62,28 +60,9 @@ export const validate = async (
 
 const CHUNK = 16
 
-type Embedded = { readonly vector: Float32Array; readonly photo: number }
-type ScoreLists = { readonly genuine: number[]; readonly impostor: number[] }
-
 const unit = (vector: Float32Array): Float32Array => {
   let square = 0
   for (const value of vector) square += value * value
   const length = Math.sqrt(square) || 1
   return vector.map(value => value / length)
 }
-
-const compared = (set: FaceSet, references: readonly Embedded[], probes: readonly Embedded[]): ScoreLists => {
-  const lists: ScoreLists = { genuine: [], impostor: [] }
-  for (const probe of probes) {
-    const { identity } = set.photos[probe.photo]!
-    for (const reference of references) {
-      if (reference.photo === probe.photo) continue
-      const same = set.photos[reference.photo]!.identity === identity
-      lists[same ? 'genuine' : 'impostor'].push(dotProduct(probe.vector, reference.vector))
-    }
-  }
-  return lists
-}
-
-const measured = ({ genuine, impostor }: ScoreLists): Metrics =>
-  measure(scoresOf(exactDistribution(genuine), exactDistribution(impostor)))

@@ -5,7 +5,6 @@ import type { PairExplanation } from '../../../src/explanation/explainer.ts'
 import { sizeLabel } from '../../../src/explanation/layers.ts'
 import { METHOD_IDS, type MethodId, methodOf } from '../../../src/explanation/methods.ts'
 import * as codec from '../../../src/image/web.ts'
-import { cosine } from '../../../src/recognition/compare.ts'
 import { decide } from '../../../src/recognition/decide.ts'
 import { defaultCalibration } from '../../../src/recognition/default-calibration.ts'
 import { calibratorOf, fittingCalibration } from '../../../src/report/compare-photos.ts'
@@ -39,14 +38,18 @@ export type PairShelf = {
   forget(pairs: readonly number[]): void
 }
 
+export type PairShelfOptions = {
+  /** Of xfmr. */
+  readonly version: string
+  readonly clock: NetworkClock
+  /** Address of the error rates of searches. */
+  readonly searchCalibration: string
+}
+
 export const createPairShelf = (
   xfmr: Xfmr,
   photos: PhotoShelf,
-  {
-    version,
-    clock,
-    searchCalibration,
-  }: { version: string; clock: NetworkClock /** Address. */; searchCalibration: string },
+  { version, clock, searchCalibration }: PairShelfOptions,
 ): PairShelf => {
   const held = new Map<number, HeldPair>()
   let last = 0
@@ -95,12 +98,9 @@ export const createPairShelf = (
     compare: async refs => {
       const a = await photos.examine(refs.a, refs.unmask)
       const b = await photos.examine(refs.b, refs.unmask)
-      const met = await xfmr.compareFaces(a.result, b.result)
-      // As the search did, so that the match that it found is explained: without counterparts.
+      // As the search did, so that the match that it found is explained.
       const asSearched = isOfSearch(refs)
-      const compared = asSearched
-        ? { ...met, a: a.result, b: b.result, cosine: cosine(a.result.embedding, b.result.embedding) }
-        : met
+      const compared = await xfmr.compareFaces(a.result, b.result, { counterparts: !asSearched })
       const timings = {
         ...compared.timings,
         find: photos.get(refs.a.photo).faces.time + photos.get(refs.b.photo).faces.time,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { command } from '../../_command.ts'
+import { NETWORK_OPTIONS, networkOptions } from '../../_faces.ts'
 import { progress } from '../../_progress.ts'
 import { FACES_OPTIONS, trainingFaces } from './_faces.ts'
 import { peopleOptions, trainCommand } from './_people.ts'
@@ -15,11 +16,7 @@ export default command({
   ],
   args: {
     ...peopleOptions('counterpart.onnx and its card counterpart.md'),
-    'unmask-model': {
-      type: 'string',
-      valueHint: 'FILE',
-      description: 'The correction, as "xfmr train unmask" wrote it (default that of xfmr)',
-    },
+    'unmask-model': NETWORK_OPTIONS['unmask-model'],
     ...FACES,
   },
   rest: true,
@@ -29,8 +26,7 @@ export default command({
     const faces = await trainingFaces(folders, args, terminal)
     const { openForCli } = await import('../../_open.ts')
     const xfmr = await openForCli(terminal, {
-      ...(args.model ? { recogniser: args.model } : {}),
-      ...(unmaskModel === undefined ? {} : { unmaskModel }),
+      ...networkOptions({ model: args.model, 'unmask-model': unmaskModel }),
       unmask: 'always',
     })
     const { counterpartOwner } = await import('../../../recognition/counterpart.ts')

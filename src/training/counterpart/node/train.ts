@@ -1,14 +1,12 @@
 import { XfmrError } from '../../../errors.ts'
-import { exactDistribution } from '../../../evaluation/distribution.ts'
-import { type Metrics, measure } from '../../../evaluation/metrics.ts'
-import { scoresOf } from '../../../evaluation/scores.ts'
+import type { Metrics } from '../../../evaluation/metrics.ts'
 import type { Graph } from '../../../onnx/graph.ts'
-import { createRandom } from '../../../random.ts'
-import { dotProduct } from '../../../recognition/compare.ts'
 import { timesMatrix } from '../../../recognition/counterpart.ts'
 import { normalise } from '../../../recognition/embedding.ts'
 import type { Xfmr } from '../../../xfmr.ts'
 import type { FaceSet } from '../../faces/node/face-set.ts'
+import { compareViews, type EmbeddedView, measureViews } from '../../faces/view-scores.ts'
+import { identitiesWithSeveral, isHeldBack } from '../../held-back.ts'
 import { counterpartGraph } from '../graph.ts'
 import { createRegression } from '../regression.ts'
 
@@ -40,15 +38,14 @@ export type CounterpartResult = {
 /**
  * Learns how a bare face's embedding is best compared with the corrected embedding of a masked one: ridge regression from the
  * embeddings of bare photos to the corrected ones of the same photos with masks, and a share of the bare embedding itself that
- * gives the best FDR on people held back. These are the people that `train unmask` with the same seed holds back, so that the correction does not know
- * them either.
+ * gives the best FDR on people held back, whom the correction does not know either where it was trained with the same seed.
  */
 export const trainCounterpart = async (options: CounterpartOptions): Promise<CounterpartResult> => {
   const { xfmr, owner, set, seed, onView = () => {} } = options
   const views = viewsOf(set, seed, options.excluded)
   const size = set.photos[0]!.target.length
   const regression = createRegression(size)
-  const probes: Probe[] = []
+  const probes: EmbeddedView[] = []
   const rgb = new Uint8Array(112 * 112 * 3)
   for (const [done, { row, photo, held }] of views.entries()) {
     set.read(row, rgb)
@@ -65,13 +62,11 @@ export const trainCounterpart = async (options: CounterpartOptions): Promise<Cou
   }
   const tried = SHARES.map(share => ({ share, ...judged(share) }))
   const best = tried.reduce((one, other) => (other.fdr! > one.fdr! ? other : one))
-  const identitiesOf = (held: boolean): number =>
-    new Set(views.filter(view => view.held === held).map(({ photo }) => set.photos[photo]!.identity)).size
   return {
     counterpart: counterpartGraph(withShare(left, size, best.share), xfmr.recogniser.contract, owner),
     share: best.share,
     rows: { training: regression.pairs, validation: probes.length },
-    identities: { training: identitiesOf(false), validation: identitiesOf(true) },
+    identities: { training: peopleIn(set, views, false), validation: peopleIn(set, views, true) },
     before: judged(undefined),
     after: judged(best.share),
     tried: tried.map(({ share, fdr }) => ({ share, fdr: fdr! })),
@@ -82,30 +77,29 @@ export const trainCounterpart = async (options: CounterpartOptions): Promise<Cou
 
 const RIDGE = 1e-4
 const SHARES = [0, 0.25, 0.5, 1, 2]
-/** One identity in eight is held back, as by `train unmask`. */
-const HELD = 1 / 8
 /** Masked views of a photo. */
 const VIEWS = 2
 
-type Probe = { readonly photo: number; readonly vector: Float32Array }
+type MaskedView = { readonly row: number; readonly photo: number; readonly held: boolean }
+
+const peopleIn = (set: FaceSet, views: readonly MaskedView[], held: boolean): number =>
+  new Set(views.filter(view => view.held === held).map(({ photo }) => set.photos[photo]!.identity)).size
 
 const viewsOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new Set()) => {
-  const counts = new Map<string, number>()
-  for (const { identity } of set.photos) counts.set(identity, (counts.get(identity) ?? 0) + 1)
+  const several = identitiesWithSeveral(set.photos)
   const taken = new Map<number, number>()
   const views = set.rows.flatMap(({ photo, mask }, row) => {
     const { identity } = set.photos[photo]!
     if (mask === null || mask.coverage === 'chin' || excluded.has(identity)) return []
-    const held = createRandom(seed, identity, 'validation').chance(HELD)
+    const held = isHeldBack(seed, identity)
     // Somebody with a single photo can't be compared with another one.
-    if (held && counts.get(identity) === 1) return []
+    if (held && !several.has(identity)) return []
     const before = taken.get(photo) ?? 0
     if (before >= VIEWS) return []
     taken.set(photo, before + 1)
     return [{ row, photo, held }]
   })
-  const people = (held: boolean) =>
-    new Set(views.filter(view => view.held === held).map(({ photo }) => set.photos[photo]!.identity)).size
+  const people = (held: boolean): number => peopleIn(set, views, held)
   if (people(false) > 1 && people(true) > 1) return views
   throw new XfmrError(
     'E_BAD_DATASET',
@@ -122,20 +116,14 @@ const withShare = (left: Float32Array, size: number, share: number): Float32Arra
 }
 
 /** Compares masked views with the other bare photos of the held people, by their counterparts where there is a matrix. */
-const judge = (set: FaceSet, probes: readonly Probe[], matrix: Float32Array | undefined): Metrics => {
-  const photos = [...new Set(probes.map(({ photo }) => photo))]
-  const references = photos.map(photo => {
-    const { target, identity } = set.photos[photo]!
-    return { photo, identity, vector: matrix ? normalise(timesMatrix(target, matrix)).vector : target }
+const judge = (
+  { photos }: FaceSet,
+  probes: readonly EmbeddedView[],
+  matrix: Float32Array | undefined,
+): Metrics => {
+  const references = [...new Set(probes.map(({ photo }) => photo))].map(photo => {
+    const { target } = photos[photo]!
+    return { photo, vector: matrix ? normalise(timesMatrix(target, matrix)).vector : target }
   })
-  const [genuine, impostor]: [number[], number[]] = [[], []]
-  for (const { photo, vector } of probes) {
-    const { identity } = set.photos[photo]!
-    for (const reference of references) {
-      if (reference.photo === photo) continue
-      const side = reference.identity === identity ? genuine : impostor
-      side.push(dotProduct(vector, reference.vector))
-    }
-  }
-  return measure(scoresOf(exactDistribution(genuine), exactDistribution(impostor)))
+  return measureViews(compareViews(photos, references, probes))
 }

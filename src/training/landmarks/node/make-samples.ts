@@ -6,8 +6,8 @@ import type { Face } from '../../../face/face.ts'
 import type { Landmarker } from '../../../face/landmarks.ts'
 import { readPhoto } from '../../../image/node.ts'
 import type { Photo } from '../../../image/photo.ts'
-import { createRandom } from '../../../random.ts'
 import type { TrainingPhoto } from '../../faces/training-photo.ts'
+import { isHeldBack } from '../../held-back.ts'
 import { jpegRoundTrip } from '../../photo/node.ts'
 import type { LandmarkSample } from '../sample.ts'
 import { randomView, samplesOf, viewOf } from '../views.ts'
@@ -28,10 +28,6 @@ export const teacherFace = async ({ detector, landmarker }: Teacher, photo: Phot
   return { box, score, landmarks: await landmarker(photo, box) }
 }
 
-/** True for the one person in eight whose photos only validate. */
-export const isHeld = (identity: string, seed: string): boolean =>
-  createRandom(seed, identity, 'validation').chance(0.125)
-
 /**
  * Makes the samples of all photos, several views each, into `training.bin` and `validation.bin` of a folder.
  * @param onPhoto called after every photo with the number done
@@ -50,7 +46,7 @@ export const makeSamples = async (
   const failures: { path: string; code: string }[] = []
   try {
     for (const [index, photo] of photos.entries()) {
-      const part = isHeld(photo.identity, seed) ? 'validation' : 'training'
+      const part = isHeldBack(seed, photo.identity) ? 'validation' : 'training'
       try {
         for (const sample of await samplesOfPhoto(photo, teacher, seed, views)) {
           writers[part].add(sample)

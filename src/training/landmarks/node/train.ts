@@ -11,8 +11,9 @@ import { nodeRuntime } from '../../../onnx/node.ts'
 import { readModel, writeModel } from '../../../onnx/proto.ts'
 import { openRun } from '../../engine/node/run.ts'
 import type { TrainingPhoto } from '../../faces/training-photo.ts'
+import { isHeldBack } from '../../held-back.ts'
 import { fitLandmarks, type SampleErrors } from './fit.ts'
-import { isHeld, makeSamples, type SampleCounts, type Teacher } from './make-samples.ts'
+import { makeSamples, type SampleCounts, type Teacher } from './make-samples.ts'
 import { type DriftRow, measureDrift } from './measure.ts'
 import { openSamples } from './sample-file.ts'
 
@@ -88,7 +89,7 @@ export const trainLandmarks = async (
   validation.close()
   const model = writeModel(fitted.model)
   const student = await runtime.load(model)
-  const held = photos.filter(({ identity }) => isHeld(identity, seed))
+  const held = photos.filter(({ identity }) => isHeldBack(seed, identity))
   const stride = Math.max(1, Math.floor(held.length / options.measured))
   const spread = held.filter((_, i) => i % stride === 0).slice(0, options.measured)
   const onPhoto = await onPhase('measure', spread.length)

@@ -4,12 +4,12 @@ import type { RecogniserContract } from '../../../models/contract.ts'
 import type { Graph } from '../../../onnx/graph.ts'
 import type { Feeds, Runtime } from '../../../onnx/runtime.ts'
 import { float32 } from '../../../onnx/tensor.ts'
-import { createRandom } from '../../../random.ts'
 import { runTraining } from '../../engine/fit.ts'
 import { openRun } from '../../engine/node/run.ts'
 import type { FitProgress } from '../../engine/progress.ts'
 import { createTrainer } from '../../engine/trainer.ts'
 import type { FaceRow, FaceSet } from '../../faces/node/face-set.ts'
+import { identitiesWithSeveral, isHeldBack } from '../../held-back.ts'
 import { eumStudent } from '../embeddings.ts'
 import { type Features, liveFeatures } from '../features.ts'
 import { layerStudent } from '../layers.ts'
@@ -137,19 +137,17 @@ export const trainUnmask = async (options: UnmaskOptions): Promise<UnmaskResult>
 
 // --- internal ---
 
-/** One identity in eight is held back. */
-const HELD = 1 / 8
 /** Validation views of each kind, chosen evenly: more only cost time after every epoch. */
 const MOST_VALIDATION = 1500
 
 const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new Set()) => {
   const identityOf = ({ photo }: FaceRow): string => set.photos[photo]!.identity
   const usable = set.rows.flatMap((row, index) => (excluded.has(identityOf(row)) ? [] : [{ row, index }]))
-  const held = (row: FaceRow): boolean => createRandom(seed, identityOf(row), 'validation').chance(HELD)
+  const held = (row: FaceRow): boolean => isHeldBack(seed, identityOf(row))
   const isMasked = ({ mask }: FaceRow): boolean => mask !== null && mask.coverage !== 'chin'
   const indices = (keep: (row: FaceRow) => boolean): number[] =>
     usable.filter(({ row }) => keep(row)).map(({ index }) => index)
-  const several = identitiesWithSeveral(set)
+  const several = identitiesWithSeveral(set.photos)
   const forValidation = (row: FaceRow): boolean => held(row) && several.has(identityOf(row))
   const training = {
     masked: indices(row => !held(row) && isMasked(row)),
@@ -169,12 +167,6 @@ const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new
     )
   }
   return { training, validation, identities }
-}
-
-const identitiesWithSeveral = ({ photos }: FaceSet): Set<string> => {
-  const counts = new Map<string, number>()
-  for (const { identity } of photos) counts.set(identity, (counts.get(identity) ?? 0) + 1)
-  return new Set([...counts].filter(([, count]) => count > 1).map(([identity]) => identity))
 }
 
 const thinned = (rows: readonly number[]): number[] => {

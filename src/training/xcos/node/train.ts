@@ -7,7 +7,6 @@ import { type XCosWeights, xcosGraph } from '../../../explanation/xcos/graph.ts'
 import type { Graph } from '../../../onnx/graph.ts'
 import type { Feeds, Runtime } from '../../../onnx/runtime.ts'
 import { float32, int64 } from '../../../onnx/tensor.ts'
-import { createRandom } from '../../../random.ts'
 import { dotProduct } from '../../../recognition/compare.ts'
 import type { Xfmr } from '../../../xfmr.ts'
 import { runTraining } from '../../engine/fit.ts'
@@ -15,6 +14,7 @@ import { openRun } from '../../engine/node/run.ts'
 import type { FitProgress } from '../../engine/progress.ts'
 import { createTrainer } from '../../engine/trainer.ts'
 import type { FaceSet } from '../../faces/node/face-set.ts'
+import { identitiesWithSeveral, isHeldBack } from '../../held-back.ts'
 import { identityMeans } from '../../unmask/identities.ts'
 import { type FacePair, lookAlikes, type PairFace, pairSampler } from '../pairs.ts'
 import { initialXCos } from '../start.ts'
@@ -195,8 +195,6 @@ export const trainXCos = async (options: XCosTrainOptions): Promise<XCosResult> 
 
 const CONDITIONS: readonly Condition[] = ['bare-bare', 'bare-masked', 'masked-masked']
 
-/** One identity in eight is held back. */
-const HELD = 1 / 8
 /** Validation pairs of each condition. */
 const VALIDATION_PAIRS = 600
 /** Masked views of a photo that training sees, beside the photo as it is and one degraded: more say little that is new. */
@@ -206,11 +204,7 @@ const START_FACES = 300
 
 /** Faces of people with several photos; `row` of a face is its place in `rows`. */
 const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new Set()) => {
-  const counts = new Map<string, number>()
-  for (const { identity } of set.photos) counts.set(identity, (counts.get(identity) ?? 0) + 1)
-  const identities = [...counts]
-    .filter(([name, count]) => count > 1 && !excluded.has(name))
-    .map(([name]) => name)
+  const identities = [...identitiesWithSeveral(set.photos)].filter(name => !excluded.has(name))
   const numbers = new Map(identities.map((name, i) => [name, i]))
   const taken = new Map<string, number>()
   const rows: number[] = []
@@ -225,7 +219,7 @@ const splitOf = (set: FaceSet, seed: string, excluded: ReadonlySet<string> = new
     all.push({ row: rows.length, photo, identity, masked: mask !== null })
     rows.push(row)
   })
-  const held = new Set(identities.filter(name => createRandom(seed, name, 'validation').chance(HELD)))
+  const held = new Set(identities.filter(name => isHeldBack(seed, name)))
   const isHeld = ({ identity }: PairFace): boolean => held.has(identities[identity]!)
   const [training, validation] = [all.filter(face => !isHeld(face)), all.filter(isHeld)]
   if (identities.length - held.size < 2 || held.size < 2) {
