@@ -21,6 +21,8 @@ export type Optimiser =
 /** The values of one weight that an update reads; `slots` are the optimiser's own, see {@link slotsOf}. */
 export type UpdateInputs = {
   readonly weight: string
+  /** Whether weight decay goes for it. */
+  readonly decays: boolean
   readonly gradient: string
   /** Learning rate, a scalar. */
   readonly rate: string
@@ -41,6 +43,10 @@ export const slotsOf = (optimiser: Optimiser): readonly string[] => {
 export const addUpdate = (build: Builder, optimiser: Optimiser, inputs: UpdateInputs): UpdateOutputs =>
   optimiser.kind === 'sgd' ? sgd(build, optimiser, inputs) : adamw(build, optimiser, inputs)
 
+/** Vectors (biases, scales) and the slopes of PRelu, whose shape is [C, 1, 1], do not decay. */
+export const decays = (shape: readonly Dim[]): boolean =>
+  shape.length === 2 || shape.filter(dim => dim !== 1).length > 1
+
 // --- internal ---
 
 /**
@@ -50,12 +56,10 @@ export const addUpdate = (build: Builder, optimiser: Optimiser, inputs: UpdateIn
 const sgd = (
   build: Builder,
   { momentum = 0, nesterov = false, weightDecay = 0 }: Extract<Optimiser, { kind: 'sgd' }>,
-  { weight, gradient, rate, slots }: UpdateInputs,
+  { weight, decays, gradient, rate, slots }: UpdateInputs,
 ): UpdateOutputs => {
   const decayed =
-    weightDecay > 0 && decays(build.shapeOf(weight))
-      ? build.op('Add', [gradient, times(build, weight, weightDecay)])
-      : gradient
+    weightDecay > 0 && decays ? build.op('Add', [gradient, times(build, weight, weightDecay)]) : gradient
   if (momentum === 0) return { weight: moved(build, weight, decayed, rate), slots: [] }
   if (!nesterov) {
     const velocity = build.op('Add', [times(build, slots[0]!, momentum), decayed])
@@ -71,7 +75,7 @@ const sgd = (
 const adamw = (
   build: Builder,
   { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: Extract<Optimiser, { kind: 'adamw' }>,
-  { weight, gradient, rate, slots, step }: UpdateInputs,
+  { weight, decays, gradient, rate, slots, step }: UpdateInputs,
 ): UpdateOutputs => {
   const first = blend(build, slots[0]!, gradient, beta1)
   const second = blend(build, slots[1]!, build.op('Mul', [gradient, gradient]), beta2)
@@ -82,9 +86,7 @@ const adamw = (
   const root = build.op('Sqrt', [unbiased(second, beta2)])
   const direction = build.op('Div', [unbiased(first, beta1), build.op('Add', [root, build.number(epsilon)])])
   const decayed =
-    weightDecay > 0 && decays(build.shapeOf(weight))
-      ? build.op('Add', [direction, times(build, weight, weightDecay)])
-      : direction
+    weightDecay > 0 && decays ? build.op('Add', [direction, times(build, weight, weightDecay)]) : direction
   return { weight: moved(build, weight, decayed, rate), slots: [first, second] }
 }
 
@@ -97,7 +99,3 @@ const moved = (build: Builder, weight: string, direction: string, rate: string):
 /** beta * old + (1 - beta) * fresh */
 export const blend = (build: Builder, old: string, fresh: string, beta: number): string =>
   build.op('Add', [times(build, old, beta), times(build, fresh, 1 - beta)])
-
-/** Vectors (biases, scales) and the slopes of PRelu, whose shape is [C, 1, 1], do not decay. */
-const decays = (shape: readonly Dim[]): boolean =>
-  shape.length === 2 || shape.filter(dim => dim !== 1).length > 1

@@ -49,6 +49,8 @@ export const cachedGrids = async (
       return raw
     },
   })
+  // Asked for again and again, once for each pair.
+  const vectors = new Map<number, Float32Array>()
   const read = (place: number): Float32Array => {
     kept.read(place, raw)
     return fromHalf(bits)
@@ -62,8 +64,13 @@ export const cachedGrids = async (
       return float32(all, [places.length, shape.channels, shape.height, shape.width])
     },
     vector: place => {
-      kept.read(place, raw)
-      return numbers.slice()
+      let vector = vectors.get(place)
+      if (!vector) {
+        kept.read(place, raw)
+        vector = numbers.slice()
+        vectors.set(place, vector)
+      }
+      return vector
     },
     close: kept.close,
   }
