@@ -69,6 +69,8 @@ describe('xfmr compare', () => {
     const calibrated = [...argv, '--calibration', at('fix.json'), '--out', at('fixed')]
     const result = compareResult.parse(JSON.parse((await run(...calibrated, '--json')).out))
     expect(result.faces.map(({ unmasked }) => unmasked)).toEqual([false, true])
+    // Counterparts belong to a correction: xfmr's own do not go with this one.
+    expect(result.faces.map(({ counterpart }) => counterpart)).toEqual([false, false])
     expect(result.faces[1].mask).toMatchObject({ worn: true })
     expect(result.pipeline).toBe(pipeline)
     expect(result.models.find(({ role }) => role === 'unmask')).toMatchObject({
@@ -84,6 +86,7 @@ describe('xfmr compare', () => {
     }
     const text = (await run(...calibrated)).out.replaceAll('\n', ' ')
     expect(text).toContain('A mask was found on face B. Face B was corrected for its mask.')
+    expect(text).not.toContain('what a mask would leave')
     const page = await readFile(at('fixed', 'report.html'), 'utf8')
     expect(page).toContain('Face B was corrected for its mask.')
     expect(page).toContain('channels of the same number need not mean the same')
@@ -118,6 +121,17 @@ describe('xfmr compare', () => {
     const argv = ['compare', cageAgain, at('masked', masked!), '--no-explain', '--unmask', 'never']
     const { threshold } = JSON.parse((await run(...argv, '--json')).out)
     expect(threshold).toMatchObject({ condition: 'bare-masked', calibration: { synthetic: true } })
+
+    // As it is by default: corrected, and the bare face compared by its counterpart.
+    const usual = ['compare', cageAgain, at('masked', masked!), '--no-explain']
+    const { faces } = compareResult.parse(JSON.parse((await run(...usual, '--json')).out))
+    expect(faces.map(({ unmasked, counterpart }) => ({ unmasked, counterpart }))).toEqual([
+      { unmasked: false, counterpart: true },
+      { unmasked: true, counterpart: false },
+    ])
+    expect((await run(...usual)).out.replaceAll('\n', ' ')).toContain(
+      'Face B was corrected for its mask. Face A was compared by what a mask would leave of it.',
+    )
     const file = await readFile(new URL('../models/calibration/mobilefacenet.json', import.meta.url), 'utf8')
     const { calibrations, ...rest } = parseCalibrationFile(file)
     const bare = calibrations.filter(({ condition }) => condition === 'bare-bare')

@@ -54,7 +54,7 @@ export const explainMatch = async (
     photos: [name, example.source ?? `${example.subject} (${example.id})`],
     comparison,
     decision: decide(comparison.cosine, calibratorOf(calibration), wanted),
-    models: modelFacts(xfmr.models.filter(({ role }) => role !== 'counterpart')),
+    models: modelFacts(xfmr.models),
     explanation,
     explainTime: performance.now() - start,
   })

@@ -58,13 +58,17 @@ const thresholdJson = ({ intervals, ...threshold }: Decision['threshold']): Comp
   intervals: { level: intervals.level, fmr: [...intervals.fmr], fnmr: [...intervals.fnmr] },
 })
 
-const faceJson = (photo: string, { face, mask, unmasked }: EmbeddedFace): CompareResult['faces'][number] => ({
+const faceJson = (
+  photo: string,
+  { face, mask, unmasked, embedding }: EmbeddedFace,
+): CompareResult['faces'][number] => ({
   photo,
   box: [...face.box],
   score: face.score,
   landmarks: face.landmarks.map(([x, y]) => [x, y]),
   mask: mask && { worn: mask.worn, probability: mask.probability, state: mask.state },
   unmasked,
+  counterpart: embedding.counterpart ?? false,
 })
 
 const inRows = <T>(values: ArrayLike<T>, { width, height }: { width: number; height: number }): T[][] => {

@@ -29,6 +29,11 @@ export const faceFacts = z.object({
     .nullable()
     .describe('Whether a face mask is worn; null when that was not looked at'),
   unmasked: z.boolean().describe('Whether the face was embedded with the correction for masks'),
+  counterpart: z
+    .boolean()
+    .describe(
+      'Whether the face was compared by what a mask would leave of it, since the other one was corrected',
+    ),
 })
 
 const threshold = z.object({

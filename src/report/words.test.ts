@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CompareResult } from './schema.ts'
-import { evidenceWords, masksNote, maskWords, regionWords, scoreRank } from './words.ts'
+import { evidenceWords, masksNote, maskWords, regionWords, scoreRank, unmaskNote } from './words.ts'
 
 type Mask = CompareResult['faces'][number]['mask']
 
@@ -24,6 +24,19 @@ describe('masksNote', () => {
     expect(masks(worn, bare, 'bare-bare')).toMatch(/found on face A, but .* without a mask: they do not hold/)
     expect(masks(worn, worn, 'bare-bare')).toMatch(/found on both faces, but .*do not hold/)
     expect(masks(bare, bare, 'bare-masked')).toMatch(/^No mask was found on either face\. .*do not hold/)
+  })
+
+  it('says which face was corrected, and which one was compared by its counterpart', () => {
+    const note = (a: object, b: object): string =>
+      unmaskNote(
+        result({ faces: [a, b].map(face => ({ mask: worn, unmasked: false, counterpart: false, ...face })) }),
+      )
+    expect(note({}, {})).toBe('')
+    expect(note({ unmasked: true }, {})).toBe('Face A was corrected for its mask.')
+    expect(note({ unmasked: true }, { counterpart: true })).toBe(
+      'Face A was corrected for its mask. Face B was compared by what a mask would leave of it.',
+    )
+    expect(note({ unmasked: true }, { unmasked: true })).toBe('Both faces were corrected for their masks.')
   })
 
   it('warns when nobody looked', () => {

@@ -98,14 +98,16 @@ export const masksNote = (result: CompareResult): string =>
   [wornNote(result), unmaskNote(result)].filter(Boolean).join(' ')
 
 /** Which faces were embedded with the correction for masks, and how the other one was compared with them; nothing where none was. */
-export const unmaskNote = ({ faces, models }: Pick<CompareResult, 'faces' | 'models'>): string => {
+export const unmaskNote = ({ faces }: Pick<CompareResult, 'faces'>): string => {
   const [a, b] = faces
   if (!a.unmasked && !b.unmasked) return ''
   const corrected = faces.filter(({ unmasked }) => unmasked)
   const worn = corrected.every(({ mask }) => mask?.worn)
   const who = corrected.length === 2 ? 'Both faces' : `Face ${a.unmasked ? 'A' : 'B'}`
-  const met = corrected.length === 1 && models.some(({ role }) => role === 'counterpart')
-  const other = met ? ` Face ${a.unmasked ? 'B' : 'A'} was compared by what a mask would leave of it.` : ''
+  const other =
+    a.counterpart || b.counterpart
+      ? ` Face ${a.counterpart ? 'A' : 'B'} was compared by what a mask would leave of it.`
+      : ''
   if (!worn) return `${who} went through the correction for masks.${other}`
   return corrected.length === 2
     ? `${who} were corrected for their masks.`

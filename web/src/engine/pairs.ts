@@ -63,8 +63,7 @@ export const createPairShelf = (
     explanation?: PairExplanation,
     explainTime?: number,
   ): CompareResult => {
-    const plain = refs.unmask === 'never'
-    const left = plain ? CORRECTION : isOfSearch(refs) ? COUNTERPART : NONE
+    const left = refs.unmask === 'never' ? CORRECTION : NONE
     return toCompareResult({
       version,
       photos: [photos.get(refs.a.photo).photo.name ?? 'A', photos.get(refs.b.photo).photo.name ?? 'B'],
@@ -168,7 +167,6 @@ const MOST_TIME = 20_000
 
 /** Models that only matter where faces are corrected. */
 const CORRECTION: ReadonlySet<string> = new Set(['unmask', 'mask-landmarks', 'counterpart'])
-const COUNTERPART: ReadonlySet<string> = new Set(['counterpart'])
 const NONE: ReadonlySet<string> = new Set()
 
 /** Whether a pair is a match of a gallery: these come with the threshold of their search. */
