@@ -44,7 +44,6 @@ export const explainMatch = async (
   const comparison = {
     ...(await xfmr.compareFaces(probe, found, { counterparts: false })),
     condition: conditionOf(probe.mask?.worn ?? false, example.mask?.worn ?? false),
-    timings: { find: 0, align: 0, embed: 0, xcos: 0 },
   }
   const calibration = fittingCalibration(calibrations, comparison.condition, xfmr.pipeline)
   const start = performance.now()

@@ -63,7 +63,7 @@ export const createPairShelf = (
     explanation?: PairExplanation,
     explainTime?: number,
   ): CompareResult => {
-    const left = refs.unmask === 'never' ? CORRECTION : NONE
+    const plain = refs.unmask === 'never'
     return toCompareResult({
       version,
       photos: [photos.get(refs.a.photo).photo.name ?? 'A', photos.get(refs.b.photo).photo.name ?? 'B'],
@@ -73,7 +73,7 @@ export const createPairShelf = (
         calibratorOf(calibration),
         refs.threshold === undefined ? {} : { threshold: refs.threshold },
       ),
-      models: modelFacts(xfmr.models.filter(({ role }) => !left.has(role))),
+      models: modelFacts(xfmr.models.filter(({ role }) => !plain || !CORRECTION.has(role))),
       ...(explanation && { explanation }),
       ...(explainTime !== undefined && { explainTime }),
     })
@@ -167,7 +167,6 @@ const MOST_TIME = 20_000
 
 /** Models that only matter where faces are corrected. */
 const CORRECTION: ReadonlySet<string> = new Set(['unmask', 'mask-landmarks', 'counterpart'])
-const NONE: ReadonlySet<string> = new Set()
 
 /** Whether a pair is a match of a gallery: these come with the threshold of their search. */
 const isOfSearch = ({ threshold, unmask }: CompareRequest): boolean =>
